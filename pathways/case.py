@@ -1,0 +1,306 @@
+"""A case as values: what it stands on, what happened to it, and what a step decides.
+
+All instants are aware and in UTC. Nothing here acts; ``pathways.engine`` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Literal
+
+type Scalar = bool | int | float | str
+type CaseStatus = Literal["new", "open", "closed"]
+type TaskState = Literal["open", "done", "cancelled"]
+type HandOffState = Literal[
+    "offered", "accepted", "exhausted", "withdrawn", "done", "returned"
+]
+NO_FIELDS: Mapping[str, Scalar] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something an agency says happened.
+
+    ``number`` counts 1, 2, 3 … within the case, in the order of recording.
+    ``occurred_at`` is never later than ``recorded_at``; ``recorded_at`` never falls within a case.
+    """
+
+    number: int
+    kind: str
+    occurred_at: datetime
+    recorded_at: datetime
+    agency: str | None = None
+    officer: str | None = None
+    fields: Mapping[str, Scalar] = NO_FIELDS
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The ``nth`` time that a case is in ``stage``; each track has exactly one, and it has one owner."""
+
+    stage: str
+    nth: int
+    entered_at: datetime
+    entered_by: int
+    """The number of the last event recorded before or at the entry."""
+    owner: str
+    due_at: datetime | None = None
+    late_steps: int = 0
+    """How many of the stay's late steps have been taken."""
+    overdue: bool = False
+    held: tuple[str, ...] = ()
+    """Targets of moves that are asked for and kept back by their gate."""
+    lender: str | None = None
+    """Who owned the track before the agency that accepted a hand-off in this visit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    name: str
+    track: str
+    visit: int
+    """``nth`` of the visit it belongs to."""
+    stage: str
+    owner: str
+    opened_at: datetime
+    opened_by: int
+    due_at: datetime | None
+    late_steps: int = 0
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One asking of a follow-up that has not been answered yet."""
+
+    due_at: datetime
+    steps: tuple[int, ...] = ()
+    """Indices of the missed steps that have been taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    name: str
+    track: str
+    stage: str
+    started_at: datetime
+    next_at: datetime | None
+    questions: tuple[Question, ...] = ()
+    missed_in_a_row: int = 0
+    credit: tuple[int, datetime] | None = None
+    """Number and instant of an event that may answer the next question in advance."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff:
+    name: str
+    track: str
+    stage: str
+    visit: int
+    nth: int
+    """The n-th opening of this hand-off in the case."""
+    state: HandOffState
+    agency: str | None
+    """Who is asked, or who accepted."""
+    asked: tuple[str, ...]
+    """Agencies asked so far, the present one included."""
+    offered_at: datetime
+    opened_by: int
+    due_at: datetime | None
+    reminders: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Blockage:
+    name: str
+    nth: int
+    opened_at: datetime
+    opened_by: int
+    owner: str
+    raised: bool
+    """Raised by name, not by its own ``when``."""
+    escalations: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A named officer's act on the gate of a stage, in a role."""
+
+    stage: str
+    role: str
+    officer: str
+    at: datetime
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """When something was last completed or accepted, and by which event."""
+
+    at: datetime
+    number: int
+    outcome: str | None = None
+    agency: str | None = None
+
+
+type Fact = tuple[int, datetime, Scalar | None]
+"""Of an event that a condition looks for: its number, when it occurred, and the field looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One person's episode on one pathway: a fold of its journal."""
+
+    reference: str
+    status: CaseStatus = "new"
+    silenced: bool = False
+    opened_at: datetime | None = None
+    events: int = 0
+    """How many events have been applied; the number of the last one."""
+    clock: datetime | None = None
+    """Recorded time as far as it has been lived."""
+    swept: bool = False
+    """Whether what was due at ``clock`` itself has happened too."""
+    changed_at: datetime | None = None
+    """When a decision last changed anything; an event that occurred before it is late."""
+    wake_at: datetime | None = None
+    """The next instant at which the case may change with no event."""
+    referral: Mapping[str, Scalar] = NO_FIELDS
+    tracks: Mapping[str, Visit] = field(default_factory=dict)
+    visits: Mapping[str, int] = field(default_factory=dict)
+    """By stage (``track.stage``): how often it was entered."""
+    entries: Mapping[str, int] = field(default_factory=dict)
+    """By stage: the number of the last event at its latest entry; older approvals are spent."""
+    tasks: tuple[Task, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+    hand_offs: tuple[HandOff, ...] = ()
+    """The latest of each name."""
+    blockages: tuple[Blockage, ...] = ()
+    """Those open."""
+    blockage_counts: Mapping[str, int] = field(default_factory=dict)
+    approvals: tuple[Approval, ...] = ()
+    done: Mapping[str, Done] = field(default_factory=dict)
+    """By ``task.NAME``, ``hand_off.NAME`` and ``accepted.NAME``."""
+    facts: Mapping[str, tuple[Fact, ...]] = field(default_factory=dict)
+    """By watch: the events that its conditions look for, in order of recording."""
+    pauses: tuple[tuple[str, datetime, datetime | None], ...] = ()
+    """Name, from, until (``None``: it lasts)."""
+    notices: int = 0
+    """How many notices have been written; the next one's key."""
+    reviews: int = 0
+
+
+type ChangeKind = Literal[
+    "case_opened",
+    "case_closed",
+    "case_reopened",
+    "moved",
+    "held",
+    "owner_changed",
+    "stay_overdue",
+    "task_opened",
+    "task_done",
+    "task_overdue",
+    "task_cancelled",
+    "task_reassigned",
+    "follow_up_due",
+    "follow_up_answered",
+    "follow_up_missed",
+    "follow_up_stopped",
+    "reminded",
+    "escalated",
+    "hand_off_offered",
+    "hand_off_reminded",
+    "hand_off_accepted",
+    "hand_off_declined",
+    "hand_off_expired",
+    "hand_off_asked_back",
+    "hand_off_exhausted",
+    "hand_off_withdrawn",
+    "hand_off_done",
+    "hand_off_returned",
+    "blockage_opened",
+    "blockage_escalated",
+    "blockage_cleared",
+    "gate_proposed",
+    "gate_approved",
+    "paused",
+    "resumed",
+    "event_voided",
+    "event_refused",
+    "review_opened",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that a step changed, with the rule that caused it and its evidence."""
+
+    at: datetime
+    kind: ChangeKind
+    track: str | None = None
+    subject: str | None = None
+    """The task, follow-up, hand-off, blockage or stage that it is about."""
+    from_: str | None = None
+    to: str | None = None
+    agency: str | None = None
+    due_at: datetime | None = None
+    because: str = ""
+    """A sentence for a person."""
+    rule: str = ""
+    """Where the rule stands in the pathway file: ``support.offered_support.moves.1``."""
+    evidence: tuple[int, ...] = ()
+    """Numbers of events."""
+    nth: int | None = None
+
+
+type NoticeKind = Literal[
+    "owner_changed",
+    "task_opened",
+    "task_overdue",
+    "hand_off_offered",
+    "hand_off_reminder",
+    "hand_off_expired",
+    "hand_off_declined",
+    "hand_off_returned",
+    "hand_off_accepted",
+    "follow_up_due",
+    "follow_up_reminder",
+    "escalation",
+    "stay_overdue",
+    "blockage",
+    "blockage_cleared",
+    "review",
+    "same_day",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message to an agency, told by reference only; ``number`` makes its key within the case."""
+
+    number: int
+    at: datetime
+    kind: NoticeKind
+    agency: str
+    track: str | None
+    subject: str | None
+    due_at: datetime | None
+    because: str
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The new state, what changed in order, what is to be told, and when to look again."""
+
+    case: Case
+    changes: tuple[Change, ...]
+    notices: tuple[Notice, ...]
+
+    @property
+    def wake_at(self) -> datetime | None:
+        return self.case.wake_at
