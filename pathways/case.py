@@ -14,9 +14,7 @@ from typing import Literal
 type Scalar = bool | int | float | str
 type CaseStatus = Literal["new", "open", "closed"]
 type TaskState = Literal["open", "done", "cancelled"]
-type HandOffState = Literal[
-    "offered", "accepted", "exhausted", "withdrawn", "done", "returned"
-]
+type HandOffState = Literal["offered", "accepted", "exhausted", "withdrawn", "done", "returned"]
 NO_FIELDS: Mapping[str, Scalar] = MappingProxyType({})
 
 
@@ -53,8 +51,6 @@ class Visit:
     overdue: bool = False
     held: tuple[str, ...] = ()
     """Targets of moves that are asked for and kept back by their gate."""
-    lender: str | None = None
-    """Who owned the track before the agency that accepted a hand-off in this visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +84,7 @@ class FollowUp:
     stage: str
     started_at: datetime
     next_at: datetime | None
+    asked: int = 0
     questions: tuple[Question, ...] = ()
     missed_in_a_row: int = 0
     credit: tuple[int, datetime] | None = None
@@ -107,10 +104,16 @@ class HandOff:
     """Who is asked, or who accepted."""
     asked: tuple[str, ...]
     """Agencies asked so far, the present one included."""
-    offered_at: datetime
+    opened_at: datetime
     opened_by: int
+    offered_at: datetime
+    """When the agency that is asked now was asked."""
     due_at: datetime | None
+    lender: str | None = None
+    """Who owned the track before the agency that accepted; it gets the work back."""
     reminders: int = 0
+    questions: int = 0
+    """How often more information was asked for; the first time starts the clock again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,16 @@ class Done:
     number: int
     outcome: str | None = None
     agency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """A pause of clocks: its name in the pathway, its bounds, and the event that began it."""
+
+    name: str
+    from_at: datetime
+    until_at: datetime | None
+    number: int
 
 
 type Fact = tuple[int, datetime, Scalar | None]
@@ -183,11 +196,10 @@ class Case:
     blockage_counts: Mapping[str, int] = field(default_factory=dict)
     approvals: tuple[Approval, ...] = ()
     done: Mapping[str, Done] = field(default_factory=dict)
-    """By ``task.NAME``, ``hand_off.NAME`` and ``accepted.NAME``."""
+    """By ``task.NAME``, ``hand_off.NAME`` and ``accepted.NAME``; by ``blockage.NAME``, when it was last cleared."""
     facts: Mapping[str, tuple[Fact, ...]] = field(default_factory=dict)
     """By watch: the events that its conditions look for, in order of recording."""
-    pauses: tuple[tuple[str, datetime, datetime | None], ...] = ()
-    """Name, from, until (``None``: it lasts)."""
+    pauses: tuple[Standstill, ...] = ()
     notices: int = 0
     """How many notices have been written; the next one's key."""
     reviews: int = 0

@@ -30,8 +30,6 @@ class EventKind(Declared):
     restricted: bool = False
     """Only the recording agencies, the coordinator and ``shown_to`` may read the fields."""
     shown_to: tuple[Agency, ...] = ()
-    same_day: Agency | None = None
-    """The agency that must receive this on the local calendar day on which it occurred."""
 
 
 class Pause(Declared):
@@ -85,8 +83,9 @@ class Task(Declared):
     owner: Literal["owner"] | Agency
     title: Title | None = None
     due: Waiting | Literal["same day"] | None = None
+    """``same day``: the end of the local calendar day on which the event that opened it occurred."""
     at: ClockTime | None = None
-    """With ``due``: the first such wall-clock time at or after the due instant."""
+    """The first such wall-clock time at or after the due instant; with ``same day``, that time on that day."""
     required: bool = False
     """When it is late the coordinator is told as well as its owner. It never keeps a person from a stage: a gate does."""
     when: Condition | None = None
