@@ -9,13 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, TypeAlias
 
-type Scalar = bool | int | float | str
-type CaseStatus = Literal["new", "open", "closed"]
-type TaskState = Literal["open", "done", "cancelled"]
-type HandOffState = Literal["offered", "accepted", "exhausted", "withdrawn", "done", "returned"]
+Scalar: TypeAlias = bool | int | float | str
+CaseStatus: TypeAlias = Literal["new", "open", "closed"]
+TaskState: TypeAlias = Literal["open", "done", "cancelled"]
+HandOffState: TypeAlias = Literal["offered", "accepted", "exhausted", "withdrawn", "done", "returned"]
 NO_FIELDS: Mapping[str, Scalar] = MappingProxyType({})
+
+
+def _no_fields() -> Mapping[str, Scalar]:
+    return NO_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Event:
     recorded_at: datetime
     agency: str | None = None
     officer: str | None = None
-    fields: Mapping[str, Scalar] = NO_FIELDS
+    fields: Mapping[str, Scalar] = field(default_factory=_no_fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,7 @@ class Standstill:
     number: int
 
 
-type Fact = tuple[int, datetime, Scalar | None]
+Fact: TypeAlias = tuple[int, datetime, Scalar | None]
 """Of an event that a condition looks for: its number, when it occurred, and the field looked at."""
 
 
@@ -181,7 +185,7 @@ class Case:
     """When a decision last changed anything; an event that occurred before it is late."""
     wake_at: datetime | None = None
     """The next instant at which the case may change with no event."""
-    referral: Mapping[str, Scalar] = NO_FIELDS
+    referral: Mapping[str, Scalar] = field(default_factory=_no_fields)
     tracks: Mapping[str, Visit] = field(default_factory=dict)
     visits: Mapping[str, int] = field(default_factory=dict)
     """By stage (``track.stage``): how often it was entered."""
@@ -205,7 +209,7 @@ class Case:
     reviews: int = 0
 
 
-type ChangeKind = Literal[
+ChangeKind: TypeAlias = Literal[
     "case_opened",
     "case_closed",
     "case_reopened",
@@ -269,7 +273,7 @@ class Change:
     nth: int | None = None
 
 
-type NoticeKind = Literal[
+NoticeKind: TypeAlias = Literal[
     "owner_changed",
     "task_opened",
     "task_overdue",

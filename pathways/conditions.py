@@ -8,13 +8,13 @@ name in it can be checked when the file is loaded. How a condition is answered s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
 from pathways.forms import Agency, ClockTime, Count, Declared, Name, Waiting
 
-type Scalar = StrictBool | StrictInt | StrictFloat | StrictStr
+Scalar: TypeAlias = StrictBool | StrictInt | StrictFloat | StrictStr
 
 
 class Range(Declared):
@@ -31,8 +31,8 @@ class Range(Declared):
         return self
 
 
-type Test = Scalar | Annotated[tuple[Scalar, ...], Field(min_length=1)] | Range
-type Where = Mapping[Name, Test]
+Test: TypeAlias = Scalar | Annotated[tuple[Scalar, ...], Field(min_length=1)] | Range
+Where: TypeAlias = Mapping[Name, Test]
 
 
 class EventMatch(Declared):
@@ -150,7 +150,7 @@ class PersonLeaf(Declared):
     age: AgeTest
 
 
-type ReferredBy = Literal["professional", "self", "public"]
+ReferredBy: TypeAlias = Literal["professional", "self", "public"]
 
 
 class Condition(Declared):

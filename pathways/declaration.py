@@ -8,17 +8,17 @@ The JSON Schema that editors use is generated from these models.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from pathways.conditions import Condition, EventMatch
 from pathways.forms import Agency, ClockTime, Declared, Instant, Name, Title, Waiting
 
-type Attribution = Literal["system", "provider", "person", "law"]
-type Theme = Literal["housing", "treatment", "enforcement", "courts"]
-type ClockGroup = Literal["tasks", "follow_ups", "hand_offs", "stays", "waits", "blockages"]
-type FieldKind = Literal["boolean", "text", "integer", "number", "date", "instant", "months", "area"]
+Attribution: TypeAlias = Literal["system", "provider", "person", "law"]
+Theme: TypeAlias = Literal["housing", "treatment", "enforcement", "courts"]
+ClockGroup: TypeAlias = Literal["tasks", "follow_ups", "hand_offs", "stays", "waits", "blockages"]
+FieldKind: TypeAlias = Literal["boolean", "text", "integer", "number", "date", "instant", "months", "area"]
 
 
 class EventKind(Declared):

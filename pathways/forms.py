@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from pathways.clocks import Duration, parse_duration, parse_time
 
-type Name = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=False, pattern=r"^\S(.*\S)?$")]
-type Agency = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-type Title = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+Name: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=False, pattern=r"^\S(.*\S)?$")]
+Agency: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Title: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 
 def _duration(value: object) -> Duration:
@@ -49,17 +49,17 @@ def _instant(value: object) -> datetime:
     raise PydanticCustomError("instant", "expected an instant such as '2026-03-21 09:00'")
 
 
-type Waiting = Annotated[
+Waiting: TypeAlias = Annotated[
     Duration,
     BeforeValidator(_duration),
     WithJsonSchema(
         {"type": "string", "pattern": r"^\d+ (minutes?|hours?|days?|weeks?|working days?|working hours?)$"}
     ),
 ]
-type ClockTime = Annotated[
+ClockTime: TypeAlias = Annotated[
     time, BeforeValidator(_clock_time), WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"})
 ]
-type Instant = Annotated[
+Instant: TypeAlias = Annotated[
     datetime,
     BeforeValidator(_instant),
     WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2})?)?"}),
@@ -74,4 +74,4 @@ class Declared(BaseModel):
     )
 
 
-type Count = Annotated[int, Field(ge=0, le=100_000, strict=True)]
+Count: TypeAlias = Annotated[int, Field(ge=0, le=100_000, strict=True)]
