@@ -1,0 +1,62 @@
+"""What the number of an HTTP answer means to a message: taken, later, or never."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from integrations.errors import Delayed, Refused
+
+# Too early, too many, took too long: the receiver itself says that it will heal.
+HEALING = frozenset({408, 425, 429})
+LONGEST_WAIT = timedelta(
+    days=1
+)  # whoever asks for more would turn a delay into a silence
+
+
+def raise_unless_taken(
+    party: str, code: int, retry_after: str | None = None, now: datetime | None = None
+) -> None:
+    """Return for 2xx. ``party`` names the other side in the sentence; ``now`` serves a dated ``Retry-After``.
+
+    Raises:
+        Delayed: 408, 425, 429, 5xx and what is no HTTP status.
+        Refused: every other status, redirections among them: the message is for the address we were given.
+    """
+    if 200 <= code <= 299:
+        return
+    if 300 <= code <= 399:
+        sentence = f"{party} answered {code}, which points elsewhere. Enter the final address instead."
+        raise Refused(sentence, code=code)
+    if 400 <= code <= 499 and code not in HEALING:
+        sentence = (
+            f"{party} answered {code}, which refuses the message. Expected was 2xx."
+        )
+        raise Refused(sentence, code=code)
+    sentence = (
+        f"{party} answered {code}. Expected was 2xx; the message can be sent again."
+    )
+    raise Delayed(sentence, code=code, retry_after=wait_asked_for(retry_after, now))
+
+
+def wait_asked_for(retry_after: str | None, now: datetime | None) -> timedelta | None:
+    """Return the wait that a ``Retry-After`` header asks for, at most a day; None if it asks for none."""
+    if retry_after is None:
+        return None
+    asked = retry_after.strip()
+    if re.fullmatch(r"[0-9]{1,9}", asked):
+        return min(timedelta(seconds=int(asked)), LONGEST_WAIT)
+    return _until(asked, now)
+
+
+def _until(date: str, now: datetime | None) -> timedelta | None:
+    if now is None:
+        return None
+    try:
+        then = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    if then.tzinfo is None:
+        then = then.replace(tzinfo=UTC)
+    return min(max(then - now, timedelta()), LONGEST_WAIT)

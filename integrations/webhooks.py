@@ -1,0 +1,157 @@
+"""Notices as signed webhooks: a CloudEvents envelope under a Standard Webhooks signature.
+
+The receiver tells a second delivery by the header ``webhook-id``, which is the message's key.
+Sources: https://www.standardwebhooks.com and the CloudEvents 1.0 HTTP binding, structured mode.
+"""
+
+from __future__ import annotations
+
+import binascii
+import time
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+import httpx
+from cloudevents.core.bindings.http import to_structured
+from cloudevents.core.formats.json import JSONFormat
+from cloudevents.core.v1.event import CloudEvent
+from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
+
+from integrations.errors import AdapterNotReady, Delayed, Refused
+from integrations.http_answers import raise_unless_taken
+from integrations.messages import Receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from integrations.messages import Message
+
+PARTY = "The webhook"
+TYPE_PREFIX = "handrail.notice."
+TIMEOUT_SECONDS = 10.0
+
+
+class Webhooks:
+    """A channel of signed webhooks, one POST a message.
+
+    ``secrets`` holds, by agency, every secret that is valid now: while one is being replaced, two.
+    ``source`` is the URI that names this installation. ``clock`` gives seconds since 1970.
+    ``timeout`` is in seconds, for each step of the conversation.
+    """
+
+    def __init__(
+        self,
+        client: httpx.Client,
+        secrets: Mapping[str, Sequence[str]],
+        source: str = "urn:handrail",
+        clock: Callable[[], float] = time.time,
+        timeout: float = TIMEOUT_SECONDS,
+    ) -> None:
+        self._client = client
+        self._secrets = secrets
+        self._source = source
+        self._clock = clock
+        self._timeout = timeout
+
+    def send(self, message: Message) -> Receipt:
+        """Post ``message``; the receipt is its key, by which the receiver knows it.
+
+        Raises:
+            Delayed: no answer in time, no whole answer, 408, 425, 429 or 5xx.
+            Refused: any other answer but 2xx, no usable secret, or an address that is not https.
+        """
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        url = _checked(message.to.value)
+        envelope = to_structured(_event(message, self._source), JSONFormat())
+        signed = _signed(
+            message.key, now, envelope.body.decode(), self._keys_of(message.agency)
+        )
+        code, retry_after = self._post(url, envelope.body, envelope.headers | signed)
+        raise_unless_taken(PARTY, code, retry_after, now)
+        return Receipt(message.key)
+
+    def _keys_of(self, agency: str) -> list[Webhook]:
+        secrets = self._secrets.get(agency, ())
+        if not secrets:
+            sentence = f"No webhook secret is known for the agency {agency!r}. Set one; it begins whsec_."
+            raise AdapterNotReady(sentence)
+        try:
+            return [Webhook(secret) for secret in secrets]
+        except (binascii.Error, EmptyWebhookSecretError) as error:
+            sentence = f"A webhook secret of the agency {agency!r} is not base64 after whsec_. Set it anew."
+            raise AdapterNotReady(sentence) from error
+
+    def _post(
+        self, url: httpx.URL, body: bytes, headers: dict[str, str]
+    ) -> tuple[int, str | None]:
+        request = self._client.build_request(
+            "POST", url, content=body, headers=headers, timeout=self._timeout
+        )
+        try:
+            # The number says it all; the body is not read, however long it is or slowly it comes.
+            answer = self._client.send(request, stream=True, follow_redirects=False)
+            answer.close()
+        except httpx.UnsupportedProtocol as error:
+            raise Refused("The webhook's address is not a web address.") from error
+        except httpx.TransportError as error:
+            sentence = f"The webhook could not be reached ({type(error).__name__}). It can be tried again."
+            raise Delayed(sentence) from error
+        return answer.status_code, answer.headers.get("retry-after")
+
+
+def _checked(address: str) -> httpx.URL:
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL as error:
+        raise Refused(
+            "The webhook's address cannot be read as a web address."
+        ) from error
+    if url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.host)):
+        return url
+    sentence = "The webhook's address does not begin with https://, so anybody on the way could read it."
+    raise Refused(sentence)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _event(message: Message, source: str) -> CloudEvent:
+    attributes = {
+        "id": message.key,
+        "source": source,
+        "type": TYPE_PREFIX + message.kind,
+        "time": message.sent_for.astimezone(UTC),
+        "datacontenttype": "application/json",
+    }
+    if message.case:
+        attributes["subject"] = message.case
+    return CloudEvent(attributes, _content(message))
+
+
+def _content(message: Message) -> dict[str, object]:
+    return {
+        "agency": message.agency,
+        "kind": message.kind,
+        "case": message.case,
+        "urgent": message.urgent,
+        "subject": message.subject,
+        "text": message.body,
+        "data": dict(message.data),
+    }
+
+
+def _signed(
+    key: str, now: datetime, body: str, keys: Sequence[Webhook]
+) -> dict[str, str]:
+    # The library drops the zone of the time it is given, so it must be UTC.
+    signatures = [one.sign(msg_id=key, timestamp=now, data=body) for one in keys]
+    return {
+        "webhook-id": key,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }
