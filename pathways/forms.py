@@ -10,7 +10,9 @@ from pydantic_core import PydanticCustomError
 
 from pathways.clocks import Duration, parse_duration, parse_time
 
-Name: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=False, pattern=r"^\S(.*\S)?$")]
+Name: TypeAlias = Annotated[
+    str, StringConstraints(min_length=1, max_length=120, strip_whitespace=False, pattern=r"^\S(.*\S)?$")
+]
 Agency: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Title: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
@@ -52,9 +54,7 @@ def _instant(value: object) -> datetime:
 Waiting: TypeAlias = Annotated[
     Duration,
     BeforeValidator(_duration),
-    WithJsonSchema(
-        {"type": "string", "pattern": r"^\d+ (minutes?|hours?|days?|weeks?|working days?|working hours?)$"}
-    ),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+ (minutes?|hours?|days?|weeks?|working days?|working hours?)$"}),
 ]
 ClockTime: TypeAlias = Annotated[
     time, BeforeValidator(_clock_time), WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"})
