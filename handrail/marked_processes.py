@@ -7,8 +7,6 @@ and what lost its parent. Linux shows the environment under /proc; elsewhere onl
 from __future__ import annotations
 
 import os
-import signal
-from contextlib import suppress
 from pathlib import Path
 
 MARK = "HANDRAIL_SUPERVISED_AS"
@@ -25,21 +23,9 @@ def find_marked(mark: str) -> list[int]:
     ]
 
 
-def signal_marked(mark: str, number: signal.Signals) -> list[int]:
-    """Send ``number`` to every marked process and list whom it was sent to."""
-    marked = find_marked(mark)
-    for pid in marked:
-        with suppress(ProcessLookupError):
-            os.kill(pid, number)
-    return marked
-
-
 def _bears(folder: Path, wanted: bytes) -> bool:
     try:
         environment = (folder / "environ").read_bytes()
     except OSError:  # it ended meanwhile, or belongs to somebody else
         return False
-    return any(
-        entry == wanted or entry.startswith(wanted + b":")
-        for entry in environment.split(b"\0")
-    )
+    return any(entry == wanted or entry.startswith(wanted + b":") for entry in environment.split(b"\0"))

@@ -20,7 +20,7 @@ from datetime import timedelta
 from typing import IO, TYPE_CHECKING, Self
 
 from handrail.child_logs import open_log, shorten_log, tail_of_log
-from handrail.marked_processes import MARK, PROCESSES, find_marked, signal_marked
+from handrail.marked_processes import MARK, PROCESSES, find_marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,17 +39,15 @@ class SupervisorError(Exception):
     """A child process could not be started or kept."""
 
 
-class AlreadySupervised(SupervisorError):
+class AlreadySupervised(SupervisorError):  # noqa: N818 - a fact, not an "error" (style, errors)
     """Another command has its children in this folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        super().__init__(
-            f"Handrail already runs in {folder}. Stop it there, or name another state folder."
-        )
+        super().__init__(f"Handrail already runs in {folder}. Stop it there, or name another state folder.")
 
 
-class ChildFailed(SupervisorError):
+class ChildFailed(SupervisorError):  # noqa: N818 - as above
     """A child ended, or did not become ready in time."""
 
     def __init__(self, name: str, fault: str, log: Path) -> None:
@@ -113,10 +111,8 @@ class Supervisor:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = self._lock_folder()
         if left := find_marked(self._mark()):
-            self.report(
-                f"Ending {len(left)} processes that an earlier run left behind."
-            )
-            self._end(lambda: find_marked(self._mark()), self._mark())
+            self.report(f"Ending {len(left)} processes that an earlier run left behind.")
+            self._end(lambda: find_marked(self._mark()))
         return self
 
     def __exit__(
@@ -159,9 +155,7 @@ class Supervisor:
         try:
             status = running.process.wait(child.ready_within.total_seconds())
         except subprocess.TimeoutExpired as error:
-            fault = (
-                f"was not done after {child.ready_within.total_seconds():.0f} seconds"
-            )
+            fault = f"was not done after {child.ready_within.total_seconds():.0f} seconds"
             raise ChildFailed(child.name, fault, log) from error
         finally:
             self._end_child(running)
@@ -174,11 +168,7 @@ class Supervisor:
 
         A dead child is reported with the end of its log and started again, after pauses that grow to a minute.
         """
-        deadline = (
-            None
-            if for_at_most is None
-            else time.monotonic() + for_at_most.total_seconds()
-        )
+        deadline = None if for_at_most is None else time.monotonic() + for_at_most.total_seconds()
         with suppress(KeyboardInterrupt):
             while not self.signals.is_asked:
                 if deadline is not None and time.monotonic() > deadline:
@@ -195,7 +185,7 @@ class Supervisor:
         self._running.clear()
         if self._lock is not None:
             # What was started in the very instant of a Ctrl-C is in no list, but it has the mark.
-            self._end(lambda: find_marked(self._mark()), self._mark())
+            self._end(lambda: find_marked(self._mark()))
             self._lock.close()
             self._lock = None
 
@@ -213,7 +203,7 @@ class Supervisor:
 
     def _launch(self, child: Child) -> _Running:
         with open_log(self.log_of(child.name)) as log:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603 - the command is ours, and no shell reads it
                 child.command,
                 env={**child.environment, MARK: self._mark(child.name)},
                 cwd=self.folder,
@@ -247,9 +237,7 @@ class Supervisor:
         running.again_at = now + pause
         name = running.child.name
         tail = tail_of_log(self.log_of(name))
-        self.report(
-            f"{name} {_ended(status)}; starting it again in {pause:.0f} s. Its log ends with:\n{tail}"
-        )
+        self.report(f"{name} {_ended(status)}; starting it again in {pause:.0f} s. Its log ends with:\n{tail}")
 
     def _end_child(self, running: _Running) -> None:
         mark = self._mark(running.child.name)
@@ -259,31 +247,30 @@ class Supervisor:
             alive = [] if process.poll() is not None else [process.pid]
             return sorted({*alive, *find_marked(mark)})
 
-        self._end(remaining, mark, group=process.pid)
+        self._end(remaining, group=process.pid)
         process.wait()
 
-    def _end(
-        self, remaining: Callable[[], list[int]], mark: str, group: int | None = None
-    ) -> None:
-        if not remaining():
-            return
-        _send(mark, group, signal.SIGTERM)
+    def _end(self, remaining: Callable[[], list[int]], group: int | None = None) -> None:
+        _send(remaining(), group, signal.SIGTERM)
         deadline = time.monotonic() + self.grace.total_seconds()
         while left := remaining():
             if self.signals.is_hurried or time.monotonic() > deadline:
-                _send(mark, group, signal.SIGKILL)
+                _send(left, group, signal.SIGKILL)
             if time.monotonic() > deadline + DYING.total_seconds():
                 self.report(f"The processes {left} do not end, not even when killed.")
                 return
             time.sleep(GLANCE / 2)
 
 
-def _send(mark: str, group: int | None, number: signal.Signals) -> None:
-    if PROCESSES.is_dir():
-        signal_marked(mark, number)
-    elif group is not None:
-        with suppress(ProcessLookupError):
+def _send(pids: list[int], group: int | None, number: signal.Signals) -> None:
+    """Signal every process once: Prefect takes a second SIGTERM for impatience, and kills itself."""
+    with suppress(ProcessLookupError):
+        if pids and group is not None and not PROCESSES.is_dir():
             os.killpg(group, number)
+            return
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def _is_ready(child: Child) -> bool:

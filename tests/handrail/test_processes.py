@@ -78,9 +78,7 @@ def told() -> list[str]:
 @pytest.fixture
 def supervisor(tmp_path: Path, told: list[str]) -> Iterator[Supervisor]:
     grace = timedelta(seconds=1)
-    with Supervisor(
-        tmp_path / "state", StopSignals(), told.append, grace
-    ) as supervisor:
+    with Supervisor(tmp_path / "state", StopSignals(), told.append, grace) as supervisor:
         yield supervisor
 
 
@@ -97,9 +95,7 @@ def test_stopping_ends_a_child_and_the_grandchild_in_another_session(
     assert not any(is_alive(pid) for pid in pids)
 
 
-def test_a_grandchild_whose_parent_was_killed_is_ended_too(
-    supervisor: Supervisor, tmp_path: Path
-) -> None:
+def test_a_grandchild_whose_parent_was_killed_is_ended_too(supervisor: Supervisor, tmp_path: Path) -> None:
     supervisor.start(family(tmp_path, "polite"))
     child, grandchild = pids_of(tmp_path)
     os.kill(child, signal.SIGKILL)
@@ -146,9 +142,7 @@ def test_a_command_that_fails_is_told_with_the_end_of_its_log(
 
 def test_a_command_that_hangs_is_ended(supervisor: Supervisor, tmp_path: Path) -> None:
     hangs = family(tmp_path, "polite")
-    hangs = Child(
-        hangs.name, hangs.command, hangs.environment, ready_within=timedelta(seconds=3)
-    )
+    hangs = Child(hangs.name, hangs.command, hangs.environment, ready_within=timedelta(seconds=3))
 
     with pytest.raises(ChildFailed, match="was not done after 3 seconds"):
         supervisor.run(hangs)
@@ -204,9 +198,7 @@ def test_work_that_outlives_its_worker_goes_on_when_the_worker_dies_and_ends_wit
     assert not any(is_alive(pid) for pid in [grandchild, *successors])
 
 
-def test_two_supervisors_never_share_a_folder(
-    supervisor: Supervisor, tmp_path: Path
-) -> None:
+def test_two_supervisors_never_share_a_folder(supervisor: Supervisor, tmp_path: Path) -> None:
     second = Supervisor(tmp_path / "state", StopSignals(), lambda _: None)
 
     with pytest.raises(AlreadySupervised, match="already runs in"):
@@ -216,18 +208,20 @@ def test_two_supervisors_never_share_a_folder(
 
 
 PARENT = """
-    import sys
+    import os, sys
+    from contextlib import suppress
     from datetime import timedelta
     from pathlib import Path
     from handrail.processes import Child, Supervisor
     from handrail.stop_signals import StopSignals
-    import os
 
     child = Child("a family", tuple(sys.argv[3:]), dict(os.environ), Path(sys.argv[2]).exists)
-    with StopSignals() as signals, Supervisor(Path(sys.argv[1]), signals, print, timedelta(seconds=float(os.environ["GRACE"]))) as supervisor:
-        supervisor.start(child)
-        print("watching", flush=True)
-        supervisor.watch()
+    grace = timedelta(seconds=float(os.environ["GRACE"]))
+    with suppress(KeyboardInterrupt), StopSignals() as signals:
+        with Supervisor(Path(sys.argv[1]), signals, print, grace) as supervisor:
+            supervisor.start(child)
+            print("watching", flush=True)
+            supervisor.watch()
     print("all ended", flush=True)
 """
 
@@ -253,9 +247,7 @@ def start_parent(tmp_path: Path, grace: float) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_any_way_of_asking_to_stop_leaves_nothing(
-    tmp_path: Path, number: signal.Signals
-) -> None:
+def test_any_way_of_asking_to_stop_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     parent = start_parent(tmp_path, grace=0.2)
 
     parent.send_signal(number)
@@ -287,9 +279,7 @@ def test_what_a_killed_command_left_behind_is_ended_by_the_next(tmp_path: Path) 
     assert all(is_alive(pid) for pid in left)
     told: list[str] = []
 
-    with Supervisor(
-        tmp_path / "state", StopSignals(), told.append, timedelta(seconds=0.2)
-    ):
+    with Supervisor(tmp_path / "state", StopSignals(), told.append, timedelta(seconds=0.2)):
         pass
 
     assert told == ["Ending 2 processes that an earlier run left behind."]
