@@ -1,0 +1,74 @@
+"""The engine over the case store: bounded waits, instants in UTC, and no value in an error's text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, cast
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
+
+RawConnection = psycopg.Connection[tuple[Any, ...]]
+DUE_CHANNEL = "handrail_due"
+NOTICES_CHANNEL = "handrail_notices"
+
+
+def open_engine(
+    url: str,
+    *,
+    statement_seconds: int = 60,
+    lock_seconds: int = 10,
+    connections: int = 10,
+    application: str = "handrail",
+) -> Engine:
+    """Return an engine on ``url``; nothing is connected yet.
+
+    A statement ends after ``statement_seconds`` and a wait for a lock after ``lock_seconds``, with an error.
+    """
+    waits = {
+        "statement_timeout": f"{statement_seconds}s",
+        "lock_timeout": f"{lock_seconds}s",
+        "idle_in_transaction_session_timeout": f"{10 * statement_seconds}s",
+        "TimeZone": "UTC",
+    }
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        pool_size=connections,
+        max_overflow=connections,
+        pool_pre_ping=True,
+        connect_args={
+            "application_name": application,
+            "connect_timeout": 10,
+            "options": " ".join(f"-c {name}={value}" for name, value in waits.items()),
+        },
+    )
+
+
+def raw(connection: Connection) -> RawConnection:
+    """Return the psycopg connection below, in the same transaction: for ``COPY``, pipelines and arrays."""
+    return cast("RawConnection", connection.connection.driver_connection)
+
+
+def now(connection: Connection) -> datetime:
+    """Return the database's clock, in UTC; it goes on within a transaction."""
+    return cast("datetime", connection.scalar(text("SELECT clock_timestamp()")))
+
+
+def tell(connection: Connection, channel: str) -> None:
+    """Wake whoever listens on ``channel`` once the transaction is committed."""
+    connection.execute(text("SELECT pg_notify(:channel, '')"), {"channel": channel})
+
+
+@contextmanager
+def listening(engine: Engine, *channels: str) -> Iterator[RawConnection]:
+    """Give a connection of its own that hears ``channels``: ask its ``notifies(timeout=...)``."""
+    with engine.connect() as connection:
+        connection.detach()
+        heard = raw(connection)
+        heard.autocommit = True
+        for channel in channels:
+            heard.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
+        yield heard
