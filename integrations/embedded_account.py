@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 ACCOUNT_FOR_ROOT = "handrail-postgres"
-WAY_OUT = (
-    "Run as an ordinary user, or set HANDRAIL_DATABASE_URL to a PostgreSQL of your own."
-)
+WAY_OUT = "Run as an ordinary user, or set HANDRAIL_DATABASE_URL to a PostgreSQL of your own."
 
 
 @dataclass(frozen=True)
@@ -34,14 +32,12 @@ class Account:
     gid: int
     switched: bool
 
-    def run(
-        self, command: Sequence[str], folder: Path
-    ) -> subprocess.CompletedProcess[str]:
+    def run(self, command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
         """Run ``command`` as this account in ``folder`` and wait for its end.
 
         It gets a session of its own: a Ctrl-C at the terminal is for us, who then stop the server in order.
         """
-        return subprocess.run(
+        return subprocess.run(  # noqa: S603 - the programs of the wheel, with our own arguments
             command,
             cwd=folder,
             check=False,
@@ -97,7 +93,7 @@ def _make_account() -> None:
     command = ["useradd", "--system", "--user-group", "--no-create-home"]
     command += ["--home-dir", "/nonexistent", "--shell", "/bin/false", ACCOUNT_FOR_ROOT]
     try:
-        made = subprocess.run(command, check=False, capture_output=True, text=True)
+        made = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - fixed words
     except OSError as error:
         sentence = f"PostgreSQL must not run as root, and the command useradd is missing. {WAY_OUT}"
         raise DatabaseNotStarted(sentence) from error
@@ -121,9 +117,7 @@ def open_way_to(path: Path, progress: Callable[[str], None]) -> None:
     for folder in path.resolve().parents:
         mode = folder.stat().st_mode
         if not mode & stat.S_IXOTH:
-            progress(
-                f"Letting the account {ACCOUNT_FOR_ROOT} pass through {folder} (it still cannot list it)."
-            )
+            progress(f"Letting the account {ACCOUNT_FOR_ROOT} pass through {folder} (it still cannot list it).")
             folder.chmod(mode | stat.S_IXOTH)
 
 
@@ -133,8 +127,6 @@ def open_for_reading(tree: Path) -> None:
         if path.is_symlink():
             continue
         mode = path.stat().st_mode
-        wanted = stat.S_IROTH | (
-            stat.S_IXOTH if path.is_dir() or mode & stat.S_IXUSR else 0
-        )
+        wanted = stat.S_IROTH | (stat.S_IXOTH if path.is_dir() or mode & stat.S_IXUSR else 0)
         if mode & wanted != wanted:
             path.chmod(mode | wanted)

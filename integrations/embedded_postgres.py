@@ -163,9 +163,7 @@ class EmbeddedPostgres:
     def _have_it_running(self, cluster: Cluster) -> None:
         if cluster.is_answering():
             if self._pid is None:
-                self._progress(
-                    f"Using the PostgreSQL that already runs in {self.home}."
-                )
+                self._progress(f"Using the PostgreSQL that already runs in {self.home}.")
         else:
             cluster.start(self._settings)
             self.ensure_database(DATABASE)
@@ -211,23 +209,15 @@ def _check_name(name: str) -> None:
 
 
 def _ensure_role(connection: Connection, name: str) -> None:
-    known = connection.execute(
-        "SELECT 1 FROM pg_roles WHERE rolname = %s", [name]
-    ).fetchone()
+    known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone()
     if known is None:
         connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
 
 
 def _ensure_database(connection: Connection, name: str) -> None:
     database = sql.Identifier(name)
-    known = connection.execute(
-        "SELECT 1 FROM pg_database WHERE datname = %s", [name]
-    ).fetchone()
+    known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
     if known is None:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} OWNER {}").format(database, database)
-        )
+        connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, database))
     for entered in (database, sql.Identifier("postgres"), sql.Identifier("template1")):
-        connection.execute(
-            sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(entered)
-        )
+        connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(entered))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from integrations.errors import AdapterNotReady, Delayed, Refused
 from integrations.http_answers import raise_unless_taken
@@ -21,12 +21,8 @@ if TYPE_CHECKING:
 
 PARTY = "GOV.UK Notify"
 PUBLIC_ADDRESS = "https://api.notifications.service.gov.uk"
-SHORTEST_KEY = (
-    73  # two identifiers of 36 letters and a dash; a name may stand before them
-)
-NOT_DELIVERED = frozenset(
-    {"technical-failure", "temporary-failure"}
-)  # Notify gave up: send anew
+SHORTEST_KEY = 73  # two identifiers of 36 letters and a dash; a name may stand before them
+NOT_DELIVERED = frozenset({"technical-failure", "temporary-failure"})  # Notify gave up: send anew
 
 
 @dataclass(frozen=True)
@@ -80,7 +76,7 @@ class Notify:
             case {"notifications": list(found)}:
                 kept = [one for one in found if not _was_given_up(one)]
                 return _receipt(kept[0]) if kept else None
-        _raise_senseless()
+        raise _senseless()
 
     def _send(self, message: Message) -> Receipt:
         account = self._account
@@ -97,31 +93,26 @@ class Notify:
     def _ask(self, question: Callable[[Any], object]) -> object:
         account = self._account
         # A client each time: it is not thread-safe, and notices may go out side by side.
-        client = self._make(
-            account.api_key, base_url=account.base_url, timeout=account.timeout
-        )
+        client = self._make(account.api_key, base_url=account.base_url, timeout=account.timeout)
         client.request_session.max_redirects = 0
         try:
             return question(client)
         except self._errors.InvalidResponse as error:
-            _raise_senseless(error)
+            raise _senseless() from error
         except self._errors.HTTPError as error:
-            self._raise_for(error)
+            raise _fault(error.response) from error
         finally:
             client.request_session.close()
 
-    def _raise_for(self, error: Any) -> NoReturn:
-        answer = error.response
-        if answer is None:
-            sentence = f"{PARTY} could not be reached, or did not answer in time."
-            raise Delayed(sentence) from error
-        try:
-            raise_unless_taken(
-                PARTY, answer.status_code, answer.headers.get("Retry-After")
-            )
-        except (Delayed, Refused) as fault:
-            raise fault from error
-        _raise_senseless(error)
+
+def _fault(answer: Any) -> Delayed | Refused:
+    if answer is None:
+        return Delayed(f"{PARTY} could not be reached, or did not answer in time.")
+    try:
+        raise_unless_taken(PARTY, answer.status_code, answer.headers.get("Retry-After"))
+    except (Delayed, Refused) as fault:
+        return fault
+    return _senseless()
 
 
 def _package(module: str) -> ModuleType:
@@ -146,9 +137,8 @@ def _receipt(answer: object) -> Receipt:
     match answer:
         case {"id": str(identifier)} if identifier:
             return Receipt(identifier)
-    _raise_senseless()
+    raise _senseless()
 
 
-def _raise_senseless(cause: Exception | None = None) -> NoReturn:
-    sentence = f"{PARTY} answered, but not in the form it declares. The message can be sent again."
-    raise Delayed(sentence) from cause
+def _senseless() -> Delayed:
+    return Delayed(f"{PARTY} answered, but not in the form it declares. The message can be sent again.")

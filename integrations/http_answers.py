@@ -10,33 +10,25 @@ from integrations.errors import Delayed, Refused
 
 # Too early, too many, took too long: the receiver itself says that it will heal.
 HEALING = frozenset({408, 425, 429})
-LONGEST_WAIT = timedelta(
-    days=1
-)  # whoever asks for more would turn a delay into a silence
+LONGEST_WAIT = timedelta(days=1)  # whoever asks for more would turn a delay into a silence
 
 
-def raise_unless_taken(
-    party: str, code: int, retry_after: str | None = None, now: datetime | None = None
-) -> None:
+def raise_unless_taken(party: str, code: int, retry_after: str | None = None, now: datetime | None = None) -> None:
     """Return for 2xx. ``party`` names the other side in the sentence; ``now`` serves a dated ``Retry-After``.
 
     Raises:
         Delayed: 408, 425, 429, 5xx and what is no HTTP status.
         Refused: every other status, redirections among them: the message is for the address we were given.
     """
-    if 200 <= code <= 299:
-        return
-    if 300 <= code <= 399:
-        sentence = f"{party} answered {code}, which points elsewhere. Enter the final address instead."
-        raise Refused(sentence, code=code)
-    if 400 <= code <= 499 and code not in HEALING:
-        sentence = (
-            f"{party} answered {code}, which refuses the message. Expected was 2xx."
-        )
-        raise Refused(sentence, code=code)
-    sentence = (
-        f"{party} answered {code}. Expected was 2xx; the message can be sent again."
-    )
+    match code // 100:
+        case 2:
+            return
+        case 3:
+            sentence = f"{party} answered {code}, which points elsewhere. Enter the final address instead."
+            raise Refused(sentence, code=code)
+        case 4 if code not in HEALING:
+            raise Refused(f"{party} answered {code}, which refuses the message. Expected was 2xx.", code=code)
+    sentence = f"{party} answered {code}. Expected was 2xx; the message can be sent again."
     raise Delayed(sentence, code=code, retry_after=wait_asked_for(retry_after, now))
 
 

@@ -161,17 +161,13 @@ class Templates:
         """
         name = f"{kind}.j2"
         if kind not in KINDS:
-            raise TemplateBroken(
-                name, None, f"no such kind of notice. Known kinds: {', '.join(KINDS)}."
-            )
+            raise TemplateBroken(name, None, f"no such kind of notice. Known kinds: {', '.join(KINDS)}.")
         try:
             template = self._environment.get_template(name)
             written = template.render(_on_one_line(facts))
         except TemplateSyntaxError as error:
             found = f"{error.message}. Mend the template."
-            raise TemplateBroken(
-                error.filename or error.name or name, error.lineno, found
-            ) from error
+            raise TemplateBroken(error.filename or error.name or name, error.lineno, found) from error
         except (TemplateError, *COMPUTING_ERRORS) as error:
             _raise_broken(name, error)
         return _parted(template.filename or name, written)
@@ -208,10 +204,7 @@ def _on_one_line(facts: Facts) -> dict[str, object]:
 
 def _flat(values: Mapping[str, object]) -> dict[str, object]:
     # A line break in a value would end the subject early, and look like the next header.
-    return {
-        name: " ".join(value.split()) if isinstance(value, str) else value
-        for name, value in values.items()
-    }
+    return {name: " ".join(value.split()) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def _given(value: object) -> object:
@@ -239,14 +232,10 @@ def _parted(file: str, written: str) -> Text:
     first, _, rest = written.partition("\n")
     subject = first.removeprefix(SUBJECT).strip()
     if not first.startswith(SUBJECT) or not subject:
-        raise TemplateBroken(
-            file, 1, 'the text must begin with a line "Subject: ...", and does not.'
-        )
+        raise TemplateBroken(file, 1, 'the text must begin with a line "Subject: ...", and does not.')
     blank, _, body = rest.partition("\n")
     if blank.strip():
-        raise TemplateBroken(
-            file, 2, "a blank line must follow the subject, and does not."
-        )
+        raise TemplateBroken(file, 2, "a blank line must follow the subject, and does not.")
     if not body.strip():
         raise TemplateBroken(file, 3, "the text has a subject and nothing after it.")
     return Text(subject, EMPTY_LINES.sub("\n\n", body).strip("\n") + "\n")

@@ -7,6 +7,7 @@ Sources: https://www.standardwebhooks.com and the CloudEvents 1.0 HTTP binding, 
 from __future__ import annotations
 
 import binascii
+import re
 import time
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 PARTY = "The webhook"
 TYPE_PREFIX = "handrail.notice."
 TIMEOUT_SECONDS = 10.0
+HOST = re.compile(rb"[A-Za-z0-9.:_-]+")
 
 
 class Webhooks:
@@ -64,9 +66,7 @@ class Webhooks:
         now = datetime.fromtimestamp(self._clock(), UTC)
         url = _checked(message.to.value)
         envelope = to_structured(_event(message, self._source), JSONFormat())
-        signed = _signed(
-            message.key, now, envelope.body.decode(), self._keys_of(message.agency)
-        )
+        signed = _signed(message.key, now, envelope.body.decode(), self._keys_of(message.agency))
         code, retry_after = self._post(url, envelope.body, envelope.headers | signed)
         raise_unless_taken(PARTY, code, retry_after, now)
         return Receipt(message.key)
@@ -82,12 +82,8 @@ class Webhooks:
             sentence = f"A webhook secret of the agency {agency!r} is not base64 after whsec_. Set it anew."
             raise AdapterNotReady(sentence) from error
 
-    def _post(
-        self, url: httpx.URL, body: bytes, headers: dict[str, str]
-    ) -> tuple[int, str | None]:
-        request = self._client.build_request(
-            "POST", url, content=body, headers=headers, timeout=self._timeout
-        )
+    def _post(self, url: httpx.URL, body: bytes, headers: dict[str, str]) -> tuple[int, str | None]:
+        request = self._client.build_request("POST", url, content=body, headers=headers, timeout=self._timeout)
         try:
             # The number says it all; the body is not read, however long it is or slowly it comes.
             answer = self._client.send(request, stream=True, follow_redirects=False)
@@ -104,9 +100,9 @@ def _checked(address: str) -> httpx.URL:
     try:
         url = httpx.URL(address)
     except httpx.InvalidURL as error:
-        raise Refused(
-            "The webhook's address cannot be read as a web address."
-        ) from error
+        raise Refused("The webhook's address cannot be read as a web address.") from error
+    if HOST.fullmatch(url.raw_host) is None:
+        raise Refused("The webhook's address names no host that can exist.")
     if url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.host)):
         return url
     sentence = "The webhook's address does not begin with https://, so anybody on the way could read it."
@@ -145,9 +141,7 @@ def _content(message: Message) -> dict[str, object]:
     }
 
 
-def _signed(
-    key: str, now: datetime, body: str, keys: Sequence[Webhook]
-) -> dict[str, str]:
+def _signed(key: str, now: datetime, body: str, keys: Sequence[Webhook]) -> dict[str, str]:
     # The library drops the zone of the time it is given, so it must be UTC.
     signatures = [one.sign(msg_id=key, timestamp=now, data=body) for one in keys]
     return {
