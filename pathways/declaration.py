@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
 from pathways.conditions import Condition, EventMatch
 from pathways.forms import Agency, ClockTime, Declared, Instant, Name, Title, Waiting
@@ -27,7 +27,7 @@ class EventKind(Declared):
     by: Annotated[tuple[Agency, ...], Field(min_length=1)]
     fields: Mapping[Name, FieldKind | Annotated[tuple[str, ...], Field(min_length=1)] | Name] = {}
     title: Title | None = None
-    restricted: bool = False
+    restricted: StrictBool = False
     """Only the recording agencies, the coordinator and ``shown_to`` may read the fields."""
     shown_to: tuple[Agency, ...] = ()
 
@@ -44,7 +44,7 @@ class Closing(Declared):
     """An event that ends the case wherever it stands."""
 
     event: Name | EventMatch
-    silence: bool = False
+    silence: StrictBool = False
     """Every notice that has not left yet is withdrawn, and none is written any more."""
     outcome: Title | None = None
 
@@ -53,7 +53,7 @@ class Step(Declared):
     """What is done when an answer, a task or a stay is late."""
 
     after: Waiting | None = None
-    in_a_row: Annotated[int, Field(ge=1, le=1000)] | None = None
+    in_a_row: Annotated[int, Field(ge=1, le=1000, strict=True)] | None = None
     remind: Literal["owner"] | Agency | None = None
     escalate: Agency | None = None
     raise_: Name | None = Field(default=None, alias="raise")
@@ -86,8 +86,8 @@ class Task(Declared):
     """``same day``: the end of the local calendar day on which the event that opened it occurred."""
     at: ClockTime | None = None
     """The first such wall-clock time at or after the due instant; with ``same day``, that time on that day."""
-    required: bool = False
-    """When it is late the coordinator is told as well as its owner. It never keeps a person from a stage: a gate does."""
+    required: StrictBool = False
+    """When it is late the coordinator is told as well as its owner. It keeps nobody from a stage: a gate does."""
     when: Condition | None = None
     """When it opens; left out, on entry to the stage."""
     done_by: EventMatch | None = None
@@ -118,7 +118,7 @@ class Declined(Declared):
 
 
 class Expired(Declared):
-    remind: Annotated[int, Field(ge=0, le=20)] = 0
+    remind: Annotated[int, Field(ge=0, le=20, strict=True)] = 0
     """How often the agency is reminded, each time with a new ``answer_within``, before the offer expires."""
     then: Literal["next", "back"] = "next"
 
@@ -145,7 +145,7 @@ class HandOff(Declared):
 class Move(Declared):
     to: Name
     when: Condition | None = None
-    by_hand: bool = False
+    by_hand: StrictBool = False
     """Only a person may make this move; it needs no ``when``."""
     title: Title | None = None
 
@@ -178,7 +178,7 @@ class Stage(Declared):
     moves: tuple[Move, ...] = ()
     gate: Condition | None = None
     due: Waiting | ExpectedStay | None = None
-    final: bool = False
+    final: StrictBool = False
     outcome: Title | None = None
 
 
@@ -227,7 +227,8 @@ class Scenario(Declared):
     given: Annotated[tuple[Given, ...], Field(min_length=1)]
     at: Instant
     expect: Mapping[Name, Any]
-    """A stage by track; and ``not_allowed``, ``owner``, ``tasks``, ``hand_offs``, ``blockages``, ``held``, ``closed``, ``reviews``."""
+    """A stage by track; and ``not_allowed``, ``owner``, ``tasks``, ``hand_offs``, ``blockages``, ``held``, ``closed``,
+    ``reviews``."""
 
 
 class MeasureWindow(Declared):
@@ -266,7 +267,7 @@ class AgencyEntry(Declared):
 
     title: Title
     hours: Mapping[Name, str | tuple[str, ...]] | None = None
-    open_on_holidays: bool = False
+    open_on_holidays: StrictBool = False
     successor: Agency | None = None
     valid_from: Instant | None = None
     valid_until: Instant | None = None
@@ -283,7 +284,7 @@ class PathwayFile(Declared):
     """One pathway, as one YAML file declares it."""
 
     pathway: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1, strict=True)]
     title: Title
     description: Title | None = None
     timezone: str = "Europe/London"

@@ -14,6 +14,7 @@ Name: TypeAlias = Annotated[
     str, StringConstraints(min_length=1, max_length=120, strip_whitespace=False, pattern=r"^\S(.*\S)?$")
 ]
 Agency: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 Title: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 
@@ -21,7 +22,7 @@ def _duration(value: object) -> Duration:
     if isinstance(value, Duration):
         return value
     if not isinstance(value, str):
-        raise PydanticCustomError("duration", "expected a duration such as '28 days' or '4 working hours'")
+        raise PydanticCustomError("duration_type", "expected a duration such as '28 days' or '4 working hours'")
     try:
         return parse_duration(value)
     except ValueError as error:
@@ -32,7 +33,7 @@ def _clock_time(value: object) -> time:
     if isinstance(value, time):
         return value
     if not isinstance(value, str):
-        raise PydanticCustomError("clock_time", "expected a time of day such as '16:00'")
+        raise PydanticCustomError("clock_time_type", "expected a time of day such as '16:00'")
     try:
         return parse_time(value)
     except ValueError as error:
@@ -43,12 +44,17 @@ def _instant(value: object) -> datetime:
     """Return a naive local value or an aware one; a date alone is its first minute."""
     if isinstance(value, datetime):
         return value
+    if not isinstance(value, str):
+        raise PydanticCustomError("instant_type", "expected an instant such as '2026-03-21 09:00'")
     try:
-        if isinstance(value, str):
-            return datetime.fromisoformat(value)
+        instant = datetime.fromisoformat(value)
     except ValueError:
-        pass
-    raise PydanticCustomError("instant", "expected an instant such as '2026-03-21 09:00'")
+        reason = f"{value[:60]!r} is not an instant. Expected a date and a time that exist, such as '2026-03-21 09:00'."
+        raise PydanticCustomError("instant", "{reason}", {"reason": reason}) from None
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        reason = f"The year {instant.year} is out of range. Expected one from {FIRST_YEAR} to {LAST_YEAR}."
+        raise PydanticCustomError("instant", "{reason}", {"reason": reason})
+    return instant
 
 
 Waiting: TypeAlias = Annotated[

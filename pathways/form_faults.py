@@ -1,0 +1,241 @@
+"""Faults of form: what pydantic refuses, told as one finding for one mistake.
+
+Of a value that may have several forms pydantic tells every form that it is not. We keep the form that
+the value comes closest to, and only when it is none of them name them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from pathways.findings import Finding, did_you_mean, listed, part_of, shortened
+from pathways.form_models import keys_at
+from pathways.yaml_text import Path, Plain
+
+_SHAPES = {
+    "string_type": "text",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "tuple_type": "a list",
+    "mapping_type": "a mapping",
+    "model_type": "a mapping",
+    "duration_type": "a duration such as '28 days' or '4 working hours'",
+    "clock_time_type": "a time of day such as '16:00'",
+    "instant_type": "an instant such as '2026-03-21 09:00'",
+}
+"""Errors that say: this is not even the right kind of value."""
+
+_PATTERNS = {
+    r"^[a-z][a-z0-9_]*$": "lower-case letters, digits and '_', beginning with a letter",
+    r"^\S(.*\S)?$": "text on one line with no space at its ends",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """One of pydantic's errors; ``steps`` are keys and indices that exist, or the name of a form in brackets."""
+
+    error: Mapping[str, Any]
+    steps: tuple[str | int | tuple[str], ...]
+    path: Path
+
+
+def form_findings(error: ValidationError, root: type[BaseModel], plain: Plain) -> list[Finding]:
+    """Return one finding for each mistake that ``error`` tells of in ``plain``."""
+    faults = [_walked(one, plain) for one in error.errors(include_url=False) if not _follows_from_others(one)]
+    findings = [finding for finding, _ in _resolve(faults, 0, root)]
+    misspelt = {(finding.path[:-1], finding.hint) for finding in findings if finding.rule == "unknown-key"}
+    return [finding for finding in findings if (finding.path, _meant(finding)) not in misspelt]
+
+
+def _follows_from_others(error: Mapping[str, Any]) -> bool:
+    """A list whose items were all refused is not empty."""
+    return error["type"] == "too_short" and bool(error["input"])
+
+
+def _meant(finding: Finding) -> str | None:
+    """The hint of the misspelt key that would make the missing one good."""
+    return f"did you mean {finding.expected}?" if finding.rule == "missing-key" else None
+
+
+def _walked(error: Mapping[str, Any], plain: Plain) -> _Fault:
+    """Part the location into what is written in the file and the names of the forms that were tried."""
+    steps: list[str | int | tuple[str]] = []
+    path: list[str | int] = []
+    here: Any = plain
+    for index, step in enumerate(error["loc"]):
+        written = _written(here, step)
+        if written is not None:
+            steps.append(written)
+            path.append(written)
+            here = here[written]
+        elif not (error["type"] == "missing" and index == len(error["loc"]) - 1):
+            steps.append((str(step),))
+    return _Fault(error, tuple(steps), tuple(path))
+
+
+def _written(here: Any, step: str | int) -> str | int | None:
+    if isinstance(here, dict):
+        if step in here:
+            return step
+        return "event" if step == "kind" and "event" in here else None
+    return step if isinstance(here, list) and isinstance(step, int) and step < len(here) else None
+
+
+def _resolve(faults: Sequence[_Fault], depth: int, root: type[BaseModel]) -> list[tuple[Finding, bool]]:
+    """Return findings, each with whether the value is not even of the right kind."""
+    ended = [fault for fault in faults if len(fault.steps) == depth]
+    inner: dict[str | int, list[_Fault]] = {}
+    forms: dict[tuple[str], list[_Fault]] = {}
+    for fault in faults:
+        if len(fault.steps) > depth:
+            step = fault.steps[depth]
+            if isinstance(step, tuple):
+                forms.setdefault(step, []).append(fault)
+            else:
+                inner.setdefault(step, []).append(fault)
+    found = [(_finding(fault, root), _is_shape(fault.error)) for fault in ended]
+    for group in inner.values():
+        found += [(finding, False) for finding, _ in _resolve(group, depth + 1, root)]
+    if forms:
+        found += _closest([_resolve(group, depth + 1, root) for group in forms.values()])
+    return found
+
+
+def _is_shape(error: Mapping[str, Any]) -> bool:
+    """Whether the value is not even of the right kind, and another form may have been meant."""
+    return error["type"] in _SHAPES or (error["type"] == "literal_error" and not isinstance(error["input"], str))
+
+
+def _closest(forms: list[list[tuple[Finding, bool]]]) -> list[tuple[Finding, bool]]:
+    """Return the findings of the form that the value was meant to have, or of all of them in one."""
+    apt = [form for form in forms if not any(shape for _, shape in form)]
+    if len(apt) == 1:
+        return apt[0]
+    deepest = max((max(len(finding.path) for finding, _ in form) for form in apt), default=0)
+    deep = [form for form in apt if min(len(finding.path) for finding, _ in form) == deepest]
+    candidates = deep or apt or forms
+    if len(candidates) == 1 or any(len(form) > 1 for form in candidates):
+        return min(candidates, key=len)
+    firsts = [form[0] for form in candidates]
+    expected = " or ".join(dict.fromkeys(finding.expected for finding, _ in firsts if finding.expected))
+    hint = next((finding.hint for finding, _ in firsts if finding.hint), None)
+    return [(replace(firsts[0][0], expected=expected or None, hint=hint), firsts[0][1])]
+
+
+def _finding(fault: _Fault, root: type[BaseModel]) -> Finding:
+    error, path = fault.error, fault.path
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "extra_forbidden":
+        return _unknown_key(path, keys_at(root, path[:-1]))
+    if kind == "missing":
+        key = str(error["loc"][-1])
+        return Finding("missing-key", path, f"A key is missing in {_place(path)}.", None, repr(key), on_key=True)
+    if kind in _SHAPES:
+        return _wrong_type(path, error["input"], _SHAPES[kind])
+    if kind == "literal_error":
+        return _wrong_value(path, error["input"], str(context["expected"]))
+    if kind == "value_error":
+        return Finding("bad-form", path, _sentence(str(context["error"]), path), on_key=True)
+    return _unfit(kind, context, fault)
+
+
+def _unfit(kind: str, context: Mapping[str, Any], fault: _Fault) -> Finding:
+    """A value of the right kind that is not within its bounds."""
+    path, given = fault.path, fault.error["input"]
+    on_key = bool(fault.steps) and fault.steps[-1] == ("[key]",)
+    if kind in {"too_short", "string_too_short"}:
+        return Finding("empty", path, f"{_subject(path)} is empty.", expected="at least one", on_key=on_key)
+    if kind == "string_pattern_mismatch":
+        expected = _PATTERNS.get(context["pattern"], context["pattern"])
+        return Finding("bad-name", path, f"{_subject(path)} is not a name.", described(given), expected, on_key=on_key)
+    if kind in {"duration", "clock_time", "instant"}:
+        rule = {"duration": "bad-duration", "clock_time": "bad-time", "instant": "bad-instant"}[kind]
+        return Finding(rule, path, str(context["reason"]))
+    bounds = {
+        "greater_than_equal": "at least {ge}",
+        "less_than_equal": "at most {le}",
+        "string_too_long": "at most {max_length} characters",
+        "too_long": "at most {max_length}",
+    }
+    if kind in bounds:
+        expected = bounds[kind].format(**context)
+        return Finding(
+            "out-of-range", path, f"{_subject(path)} is out of range.", described(given), expected, on_key=on_key
+        )
+    return Finding("bad-form", path, f"{_subject(path)} cannot be read.", described(given))
+
+
+def _unknown_key(path: Path, known: tuple[str, ...]) -> Finding:
+    key = str(path[-1])
+    return Finding(
+        "unknown-key",
+        path,
+        f"There is no such key in {_place(path[:-1])}.",
+        repr(key),
+        expected=listed(known, 20),
+        hint=did_you_mean(key, known),
+        on_key=True,
+    )
+
+
+def _wrong_type(path: Path, given: object, expected: str) -> Finding:
+    quotes = expected == "text" and isinstance(given, bool | int | float)
+    hint = "write it in quotes" if quotes else None
+    return Finding("wrong-type", path, f"{_subject(path)} is not of the right kind.", described(given), expected, hint)
+
+
+def _wrong_value(path: Path, given: object, expected: str) -> Finding:
+    known = [part for index, part in enumerate(expected.split("'")) if index % 2]
+    hint = did_you_mean(given, known) if isinstance(given, str) else None
+    return Finding("wrong-value", path, f"{_subject(path)} has no such value.", described(given), expected, hint)
+
+
+def _sentence(reason: str, path: Path) -> str:
+    return f"{reason[:1].upper()}{reason[1:].rstrip('.')} (in {_place(path)})."
+
+
+def _subject(path: Path) -> str:
+    """What the message is about: a key, or an item of a list, and the part of the file it lies in."""
+    if not path:
+        return "The file"
+    part = part_of(path[:-1])
+    last = path[-1]
+    named = f"Item {last + 1}" if isinstance(last, int) else f"{last!r}"
+    key = next((step for step in reversed(path[:-1]) if isinstance(step, str)), None)
+    if isinstance(last, int) and key is not None:
+        named = f"{named} of {key!r}"
+    return f"{named} in {part}"
+
+
+def _place(path: Path) -> str:
+    """The mapping at ``path`` in words."""
+    part = part_of(path)
+    if path and isinstance(path[-1], int) and part.split()[-1] == str(path[-1] + 1):
+        return part
+    key = next((step for step in reversed(path) if isinstance(step, str)), None)
+    if key is None or part == "the file":
+        return f"{key!r}" if key else "the file"
+    return part if part.endswith(f"{key!r}") or repr(key) in part else f"{key!r} of {part}"
+
+
+def described(value: object) -> str:
+    """Return what was found in words, cut to a length that fits a line."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return f"the number {value}"
+        case str():
+            return repr(shortened(value))
+        case Mapping():
+            return "a mapping"
+        case _:
+            return "a list"

@@ -1,0 +1,121 @@
+"""From the text of a file to its declaration, or to everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from pathways.checks import check_agencies, check_pathway
+from pathways.checks.rules import level_of, mend_of
+from pathways.checks.subject import Subject
+from pathways.declaration import AgenciesFile, PathwayFile
+from pathways.findings import Finding
+from pathways.form_faults import form_findings
+from pathways.problems import Problem, in_reading_order
+from pathways.yaml_text import YamlText, read_yaml
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A checked file: ``file`` and ``agencies`` are ``None`` as long as there is an error."""
+
+    file: PathwayFile | None
+    agencies: AgenciesFile | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.level == "error")
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.level == "warning")
+
+
+def load_pathway(
+    text: str | bytes,
+    file_name: str,
+    agencies: AgenciesFile | None = None,
+    *,
+    previous: PathwayFile | None = None,
+) -> Loaded:
+    """Return the pathway that ``text`` declares, or all of its problems; never raises for any text.
+
+    ``agencies`` are those of agencies.yaml; agencies declared in the file itself take their place.
+    ``previous`` is the published file of the same pathway, which this one must be later than.
+    """
+    yaml, problems = _read(text, file_name)
+    if yaml is None:
+        return Loaded(None, None, problems)
+    file, faults = _form(yaml, PathwayFile)
+    if file is not None:
+        if file.agencies is not None:
+            agencies = AgenciesFile(agencies=file.agencies)
+        faults += check_pathway(Subject(file, agencies, previous))
+    problems = in_reading_order([*problems, *_placed(faults, yaml, file_name)])
+    if any(problem.level == "error" for problem in problems):
+        return Loaded(None, None, problems)
+    return Loaded(file, agencies, problems)
+
+
+def load_agencies(text: str | bytes, file_name: str) -> tuple[AgenciesFile | None, tuple[Problem, ...]]:
+    """Return the agencies that ``text`` declares (``None`` if there is an error) and all of its problems."""
+    yaml, problems = _read(text, file_name)
+    if yaml is None:
+        return None, problems
+    agencies, faults = _form(yaml, AgenciesFile)
+    if agencies is not None:
+        faults += check_agencies(agencies)
+    problems = in_reading_order([*problems, *_placed(faults, yaml, file_name)])
+    broken = any(problem.level == "error" for problem in problems)
+    return None if broken else agencies, problems
+
+
+def _read(text: str | bytes, file_name: str) -> tuple[YamlText | None, tuple[Problem, ...]]:
+    yaml, faults = read_yaml(text)
+    problems = [
+        Problem(
+            file_name,
+            fault.mark.line,
+            fault.mark.column,
+            fault.rule,
+            level_of(fault.rule),
+            fault.message,
+            fault.found,
+            fault.expected,
+            fault.hint or mend_of(fault.rule),
+        )
+        for fault in faults
+    ]
+    return yaml, in_reading_order(problems)
+
+
+def _form(yaml: YamlText, model: type[_Model]) -> tuple[_Model | None, list[Finding]]:
+    try:
+        return model.model_validate(yaml.value, by_alias=True, by_name=False), []
+    except ValidationError as error:
+        return None, form_findings(error, model, yaml.value)
+
+
+def _placed(findings: list[Finding], yaml: YamlText, file_name: str) -> list[Problem]:
+    problems = []
+    for finding in findings:
+        mark = yaml.mark(finding.path, key=finding.on_key)
+        problems.append(
+            Problem(
+                file_name,
+                mark.line,
+                mark.column,
+                finding.rule,
+                level_of(finding.rule),
+                finding.message,
+                finding.found,
+                finding.expected,
+                finding.hint or mend_of(finding.rule),
+            )
+        )
+    return problems
