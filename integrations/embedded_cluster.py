@@ -133,7 +133,21 @@ class Cluster:
             stopped = self.account.run([*command, "--timeout", str(STOP_SECONDS)], self.home)
             if stopped.returncode == 0:
                 break
-        await_end(pid, self.data)
+        self._see_it_end(pid)
+
+    def abandon(self, pid: int) -> None:
+        """End the server ``pid``, whose folder somebody deleted: there is nothing left that it could save."""
+        if runs_on(pid, self.data):
+            os.kill(pid, signal.SIGQUIT)
+            self._see_it_end(pid)
+
+    def _see_it_end(self, pid: int) -> None:
+        patience_ends = time.monotonic() + STOP_SECONDS
+        while runs_on(pid, self.data):
+            if time.monotonic() > patience_ends:
+                os.kill(pid, signal.SIGKILL)
+                break
+            time.sleep(0.02)
         if self.socket_folder != self.home:
             shutil.rmtree(self.socket_folder, ignore_errors=True)
 
@@ -244,16 +258,6 @@ def runs_on(pid: int, data: Path) -> bool:
         return os.fsencode(data) in Path(f"/proc/{pid}/cmdline").read_bytes()
     except FileNotFoundError:
         return not Path("/proc/self").exists()  # no /proc on this system: believe the number
-
-
-def await_end(pid: int, data: Path) -> None:
-    """Return when process ``pid`` is gone; it is killed if it outstays its time."""
-    patience_ends = time.monotonic() + STOP_SECONDS
-    while runs_on(pid, data):
-        if time.monotonic() > patience_ends:
-            os.kill(pid, signal.SIGKILL)
-            return
-        time.sleep(0.02)
 
 
 def _programs(account: Account, progress: Callable[[str], None]) -> Path:

@@ -22,7 +22,6 @@ from integrations.embedded_cluster import (
     PORT,
     SUPERUSER,
     Cluster,
-    await_end,
     socket_folder,
 )
 from integrations.errors import DatabaseNotStarted
@@ -142,8 +141,7 @@ class EmbeddedPostgres:
                 if self._is_last_user():
                     self._cluster.stop()
         elif self._pid is not None:
-            # Somebody deleted the folder under the running server, which ends itself when it notices.
-            await_end(self._pid, self._cluster.data)
+            self._cluster.abandon(self._pid)
         self._users.close()
         self._users = None
         self._pid = None
