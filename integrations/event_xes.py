@@ -57,7 +57,7 @@ def read_xes(stream: io.BufferedIOBase, path: Path, zone: ZoneInfo) -> Iterator[
                 continue
             return
         yield from document.take()
-        yield BadLine(document.ordinal + 1, message)
+        yield BadLine(document.next_ordinal, message)
         return
 
 
@@ -65,7 +65,7 @@ class _Document:
     """Listens to the XML parser and collects what the events say."""
 
     def __init__(self, path: Path, zone: ZoneInfo) -> None:
-        self.ordinal = 0
+        self._ordinal = 0
         self._path = path
         self._zone = zone
         self._done: list[LogEvent | BadLine] = []
@@ -93,6 +93,11 @@ class _Document:
         return done
 
     @property
+    def next_ordinal(self) -> int:
+        """The ordinal of the event that is open, or of the one that would have come."""
+        return self._ordinal if self._event is not None else self._ordinal + 1
+
+    @property
     def _line(self) -> int:
         return self._parser.CurrentLineNumber
 
@@ -104,7 +109,7 @@ class _Document:
             if self._depth == self._event.depth + 1:
                 self._event.add(name, attributes)
         elif name == "event" and self._depth in (_DEPTH_OF_TRACE, _DEPTH_OF_TRACE + 1):
-            self.ordinal += 1
+            self._ordinal += 1
             self._event = _OpenEvent(self._depth)
         else:
             self._start_outside_event(name, attributes)
@@ -133,10 +138,10 @@ class _Document:
 
     def _finished(self, event: "_OpenEvent") -> LogEvent | BadLine:
         try:
-            return event.finished(self.ordinal, self._case, self._zone)
+            return event.finished(self._ordinal, self._case, self._zone)
         except ValueError as error:
             return BadLine(
-                self.ordinal,
+                self._ordinal,
                 f"{error} The event ends at line {self._line} of the file.",
             )
 
