@@ -283,6 +283,7 @@ NoticeKind: TypeAlias = Literal[
     "hand_off_declined",
     "hand_off_returned",
     "hand_off_accepted",
+    "hand_off_withdrawn",
     "follow_up_due",
     "follow_up_reminder",
     "escalation",

@@ -1,0 +1,239 @@
+"""The built-in events: what people do to a case itself, and when that is refused.
+
+Whoever acts for an agency acts for that agency alone. An act that is refused changes nothing; the sentence
+that says why is kept as the change ``event_refused``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from pathways import blockages, hand_offs, stages, standstills, tasks
+from pathways.case import Approval, Event, HandOff
+from pathways.draft import Draft
+
+
+class ActRefused(Exception):
+    """Why an act may not be done now, as a sentence."""
+
+
+def act(draft: Draft, event: Event) -> bool:
+    """Do what a built-in event says, or note why not; return whether it was one."""
+    handler = HANDLERS.get(event.kind)
+    if handler is None:
+        return False
+    try:
+        _only_open(draft, event)
+        handler(draft, event)
+    except ActRefused as refusal:
+        draft.change(
+            "event_refused", subject=event.kind, agency=event.agency, because=str(refusal), evidence=(event.number,)
+        )
+    return True
+
+
+def _only_open(draft: Draft, event: Event) -> None:
+    if draft.status == "closed" and event.kind not in {"case.reopened", "event.voided"}:
+        raise ActRefused("the case is closed; re-open it first")
+
+
+def _complete_task(draft: Draft, event: Event) -> None:
+    name = str(event.fields.get("task", ""))
+    task = tasks.find_open(draft, name)
+    if task is None:
+        open_ = ", ".join(sorted(one.name for one in draft.tasks)) or "none"
+        raise ActRefused(f"task {name!r} is not open; open tasks: {open_}")
+    _only(draft, event, task.owner, f"task {name!r}")
+    chart = next(one for one in draft.pathway.tracks[task.track].stages[task.stage].tasks if one.name == name)
+    outcome = event.fields.get("outcome")
+    outcomes = chart.declared.outcomes
+    if outcomes and outcome not in outcomes:
+        raise ActRefused(f"task {name!r} ends with one of {', '.join(outcomes)}, not with {outcome!r}")
+    tasks.complete(draft, task, event, str(outcome) if outcome is not None else None)
+
+
+def _hand_off(draft: Draft, event: Event, *states: str) -> HandOff:
+    name = str(event.fields.get("hand_off", ""))
+    found = hand_offs.find(draft, name)
+    if found is None:
+        raise ActRefused(f"hand-off {name!r} has not been opened")
+    if found.state not in states:
+        who = draft.pathway.agency_title(found.agency or "")
+        told = {"accepted": f"{who} has accepted it", "offered": f"{who} has not answered it yet"}
+        raise ActRefused(f"hand-off {name!r} is {found.state}: {told.get(found.state, 'nobody is asked any more')}")
+    return found
+
+
+def _accept(draft: Draft, event: Event) -> None:
+    found = _hand_off(draft, event, "offered")
+    _only(draft, event, found.agency or "", f"hand-off {found.name!r}")
+    hand_offs.accept(draft, found, event)
+
+
+def _decline(draft: Draft, event: Event) -> None:
+    found = _hand_off(draft, event, "offered")
+    _only(draft, event, found.agency or "", f"hand-off {found.name!r}")
+    stage = draft.pathway.tracks[found.track].stages[found.stage]
+    ask = next(one for one in stage.hand_offs if one.name == found.name).declared.declined.ask
+    if ask is not None:
+        lists = draft.pathway.declaration.reasons
+        codes = list(lists[ask]) if ask in lists else [code for reasons in lists.values() for code in reasons]
+        if event.fields.get("reason") not in codes:
+            raise ActRefused(f"a reason is asked for: one of {', '.join(codes)}")
+    hand_offs.decline(draft, found, event)
+
+
+def _ask_back(draft: Draft, event: Event) -> None:
+    found = _hand_off(draft, event, "offered")
+    _only(draft, event, found.agency or "", f"hand-off {found.name!r}")
+    hand_offs.ask_back(draft, found, event)
+
+
+def _return(draft: Draft, event: Event) -> None:
+    found = _hand_off(draft, event, "accepted")
+    _only(draft, event, found.agency or "", f"hand-off {found.name!r}")
+    if not event.fields.get("reason"):
+        raise ActRefused("work is returned with a reason")
+    hand_offs.give_back(draft, found, event)
+
+
+def _finish(draft: Draft, event: Event) -> None:
+    found = _hand_off(draft, event, "accepted")
+    _only(draft, event, found.agency or "", f"hand-off {found.name!r}")
+    hand_offs.finish(draft, found, event)
+
+
+def _withdraw(draft: Draft, event: Event) -> None:
+    found = _hand_off(draft, event, "offered")
+    _owner_or_coordinator(draft, event, found.track)
+    hand_offs.withdraw(draft, found, str(event.fields.get("reason") or "it was withdrawn"))
+
+
+def _gate(draft: Draft, event: Event) -> None:
+    key = draft.pathway.stage_of_gate(str(event.fields.get("stage", "")))
+    if key is None:
+        raise ActRefused(f"no stage is called {event.fields.get('stage')!r}; name it as track.stage")
+    if not event.officer:
+        raise ActRefused("a decision about a gate needs a named officer")
+    proposed = event.kind == "gate.proposed"
+    role = str(event.fields.get("role") or ("proposer" if proposed else ""))
+    if role not in draft.pathway.declaration.roles:
+        raise ActRefused(f"no role is called {role!r}; roles: {', '.join(draft.pathway.declaration.roles) or 'none'}")
+    approval = Approval(key, role, event.officer, draft.now, event.number)
+    spent = draft.entries.get(key, 0)
+    kept = tuple(one for one in draft.approvals if one.stage != key or one.number > spent)
+    draft.approvals = (*kept, approval)
+    kind = "gate_proposed" if proposed else "gate_approved"
+    draft.change(kind, track=key.partition(".")[0], subject=key, agency=event.agency, to=role, evidence=(event.number,))
+
+
+def _move(draft: Draft, event: Event) -> None:
+    track, to = str(event.fields.get("track", "")), str(event.fields.get("to", ""))
+    chart = draft.pathway.tracks.get(track)
+    if chart is None or to not in chart.stages:
+        raise ActRefused(f"there is no stage {to!r} in a track {track!r}")
+    _owner_or_coordinator(draft, event, track)
+    if not event.fields.get("reason"):
+        raise ActRefused("a move by hand needs a reason")
+    if draft.tracks[track].stage == to:
+        raise ActRefused(f"the case is in {to} already")
+    gate = chart.stages[to].gate
+    view = draft.view(track).at_gate(f"{track}.{to}")
+    if gate is not None and not gate.holds(view):
+        raise ActRefused(f"the gate of {to} does not hold: {gate.explain(view).sentence}")
+    who = draft.pathway.agency_title(event.agency) if event.agency else "somebody"
+    stages.move(draft, track, to, f"by hand, {who}: {event.fields['reason']}", f"{track}.{to}", (event.number,))
+
+
+def _close(draft: Draft, event: Event) -> None:
+    if event.agency is not None and event.agency != draft.pathway.coordinator:
+        raise ActRefused("only the coordinator closes a case by hand")
+    if not event.fields.get("reason"):
+        raise ActRefused("a case is closed with a reason")
+    stages.close(draft, str(event.fields["reason"]), evidence=(event.number,))
+
+
+def _reopen(draft: Draft, event: Event) -> None:
+    if draft.status != "closed":
+        raise ActRefused("the case is open")
+    if not event.fields.get("reason"):
+        raise ActRefused("a case is re-opened with a reason")
+    track, to = event.fields.get("track"), event.fields.get("to")
+    chart = draft.pathway.tracks.get(str(track)) if track else None
+    if track and (chart is None or str(to) not in chart.stages):
+        raise ActRefused(f"there is no stage {to!r} in a track {track!r}")
+    draft.status, draft.silenced = "open", False
+    draft.decide("case_reopened", because=str(event.fields["reason"]), evidence=(event.number,))
+    for name, each in draft.pathway.tracks.items():
+        here = draft.chart_of(name)
+        resting = each.start if here.final and not here.moves else here.name
+        stages.enter(draft, name, str(to) if name == track else resting)
+
+
+def _void(draft: Draft, event: Event) -> None:
+    number = event.fields.get("event")
+    if not isinstance(number, int) or not 0 < number < event.number:
+        raise ActRefused(f"there is no event {number!r} before this one")
+    for watch, facts in draft.facts.items():
+        if any(fact[0] == number for fact in facts):
+            draft.facts[watch] = tuple(fact for fact in facts if fact[0] != number)
+    draft.approvals = tuple(one for one in draft.approvals if one.number != number)
+    for key in [key for key, done in draft.done.items() if done.number == number and not key.startswith("blockage.")]:
+        del draft.done[key]
+    draft.follow_ups = tuple(
+        replace(one, credit=None) if one.credit is not None and one.credit[0] == number else one
+        for one in draft.follow_ups
+    )
+    because = str(event.fields.get("reason") or "it was recorded in error")
+    draft.change(
+        "event_voided", subject=str(number), agency=event.agency, because=because, evidence=(number, event.number)
+    )
+    for standstill in draft.pauses:
+        if standstill.number == number and standstill.until_at is None:
+            standstills.end(draft, standstill, because, (event.number,))
+            standstills.restate_clocks(draft)
+
+
+def _clear_blockage(draft: Draft, event: Event) -> None:
+    name = str(event.fields.get("blockage", ""))
+    blockage = next((one for one in draft.blockages if one.name == name), None)
+    if blockage is None:
+        raise ActRefused(f"blockage {name!r} is not open")
+    if event.agency not in {None, blockage.owner, draft.pathway.coordinator}:
+        raise ActRefused(f"blockage {name!r} belongs to {draft.pathway.agency_title(blockage.owner)}")
+    if not event.fields.get("reason"):
+        raise ActRefused("a blockage is cleared by hand with a reason")
+    blockages.clear(draft, blockage, str(event.fields["reason"]), (event.number,))
+
+
+def _only(draft: Draft, event: Event, agency: str, what: str) -> None:
+    """Refuse whoever is not ``agency``: nobody answers for another. A log may leave out who recorded."""
+    if event.agency is not None and draft.pathway.serving(event.agency, draft.now) != agency:
+        raise ActRefused(
+            f"{what} belongs to {draft.pathway.agency_title(agency)}, not to {draft.pathway.agency_title(event.agency)}"
+        )
+
+
+def _owner_or_coordinator(draft: Draft, event: Event, track: str) -> None:
+    owner = draft.tracks[track].owner
+    if event.agency is not None and event.agency not in {owner, draft.pathway.coordinator}:
+        raise ActRefused(f"only {draft.pathway.agency_title(owner)} or the coordinator may do that")
+
+
+HANDLERS: Mapping[str, Callable[[Draft, Event], None]] = {
+    "task.completed": _complete_task,
+    "hand_off.accepted": _accept,
+    "hand_off.declined": _decline,
+    "hand_off.returned": _return,
+    "hand_off.completed": _finish,
+    "hand_off.asked_back": _ask_back,
+    "hand_off.withdrawn": _withdraw,
+    "gate.proposed": _gate,
+    "gate.approved": _gate,
+    "case.moved": _move,
+    "case.closed": _close,
+    "case.reopened": _reopen,
+    "event.voided": _void,
+    "blockage.cleared": _clear_blockage,
+}

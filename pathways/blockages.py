@@ -1,0 +1,150 @@
+"""Blockages of a case: opened by their condition or by name, aged and escalated, cleared when the cause goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from pathways.answers import Reason
+from pathways.case import Blockage, Done
+from pathways.chart import BlockageChart
+from pathways.draft import Draft, View
+
+
+def raise_(draft: Draft, name: str, because: str, rule: str, evidence: tuple[int, ...] = ()) -> None:
+    """Open the blockage ``name`` unless it is open already."""
+    if all(one.name != name for one in draft.blockages):
+        _open(draft, _chart(draft, name), Reason(holds=True, sentence=because, evidence=evidence), rule, raised=True)
+
+
+def survey(draft: Draft) -> bool:
+    """Open and clear blockages as their conditions say; return whether anything changed."""
+    changed = False
+    for chart in draft.pathway.blockages:
+        blockage = next((one for one in draft.blockages if one.name == chart.name), None)
+        changed |= _open_if_asked(draft, chart) if blockage is None else _clear_if_over(draft, chart, blockage)
+    return changed
+
+
+def clear(draft: Draft, blockage: Blockage, because: str, evidence: tuple[int, ...] = ()) -> None:
+    """Close ``blockage`` and tell its owner."""
+    draft.blockages = tuple(one for one in draft.blockages if one is not blockage)
+    draft.done[f"blockage.{blockage.name}"] = Done(draft.now, draft.events)
+    chart = _chart(draft, blockage.name)
+    draft.decide(
+        "blockage_cleared",
+        subject=blockage.name,
+        agency=blockage.owner,
+        because=because,
+        rule=chart.rule,
+        evidence=evidence,
+        nth=blockage.nth,
+    )
+    draft.tell("blockage_cleared", blockage.owner, subject=blockage.name, because=because)
+
+
+def clear_all(draft: Draft, because: str) -> None:
+    for blockage in draft.blockages:
+        clear(draft, blockage, because)
+
+
+def due_instants(draft: Draft) -> Iterator[datetime]:
+    """Yield when a blockage could open, clear or escalate by time alone."""
+    for chart in draft.pathway.blockages:
+        blockage = next((one for one in draft.blockages if one.name == chart.name), None)
+        due = _opening_change(draft, chart) if blockage is None else _clearing_change(draft, chart, blockage)
+        if due is not None:
+            yield due
+    for blockage in draft.blockages:
+        due = _escalation_due(draft, blockage)
+        if due is not None:
+            yield due
+
+
+def fire(draft: Draft) -> None:
+    """Escalate what is due at ``draft.now``."""
+    for blockage in draft.blockages:
+        current = blockage
+        while (due := _escalation_due(draft, current)) is not None and due <= draft.now:
+            after, to = _chart(draft, current.name).escalate[current.escalations]
+            because = f"{current.name.replace('_', ' ')} has lasted {after}"
+            draft.change("blockage_escalated", subject=current.name, agency=to, because=because, nth=current.nth)
+            draft.tell("escalation", to, subject=current.name, because=because)
+            current = replace(current, escalations=current.escalations + 1)
+            draft.blockages = tuple(current if one.name == current.name else one for one in draft.blockages)
+
+
+def _open_if_asked(draft: Draft, chart: BlockageChart) -> bool:
+    if chart.when is None:
+        return False
+    cleared = draft.done.get(f"blockage.{chart.name}")
+    if cleared is not None and cleared.number == draft.events and cleared.at == draft.now:
+        return False
+    view = _opening_view(draft, chart)
+    if not chart.when.holds(view):
+        return False
+    _open(draft, chart, chart.when.explain(view), chart.rule, raised=False)
+    return True
+
+
+def _clear_if_over(draft: Draft, chart: BlockageChart, blockage: Blockage) -> bool:
+    view = _clearing_view(draft, blockage)
+    if chart.clears_when is not None:
+        if not chart.clears_when.holds(view):
+            return False
+        reason = chart.clears_when.explain(view)
+        clear(draft, blockage, reason.sentence, reason.evidence)
+        return True
+    if chart.when is None or blockage.raised or chart.when.holds(_opening_view(draft, chart)):
+        return False
+    clear(draft, blockage, "its cause is gone")
+    return True
+
+
+def _open(draft: Draft, chart: BlockageChart, reason: Reason, rule: str, *, raised: bool) -> None:
+    nth = draft.blockage_counts.get(chart.name, 0) + 1
+    draft.blockage_counts[chart.name] = nth
+    owner = draft.pathway.serving(chart.owner, draft.now)
+    draft.blockages = (*draft.blockages, Blockage(chart.name, nth, draft.now, draft.events, owner, raised))
+    draft.decide(
+        "blockage_opened",
+        subject=chart.name,
+        agency=owner,
+        because=reason.sentence,
+        rule=rule,
+        evidence=reason.evidence,
+        nth=nth,
+    )
+    draft.tell("blockage", owner, subject=chart.name, because=reason.sentence)
+
+
+def _opening_change(draft: Draft, chart: BlockageChart) -> datetime | None:
+    return None if chart.when is None else chart.when.next_change(_opening_view(draft, chart))
+
+
+def _clearing_change(draft: Draft, chart: BlockageChart, blockage: Blockage) -> datetime | None:
+    if chart.clears_when is not None:
+        return chart.clears_when.next_change(_clearing_view(draft, blockage))
+    return None if blockage.raised else _opening_change(draft, chart)
+
+
+def _opening_view(draft: Draft, chart: BlockageChart) -> View:
+    cleared = draft.done.get(f"blockage.{chart.name}")
+    return draft.case_view() if cleared is None else draft.case_view(cleared.number)
+
+
+def _clearing_view(draft: Draft, blockage: Blockage) -> View:
+    return draft.case_view(blockage.opened_by, blockage.opened_at)
+
+
+def _escalation_due(draft: Draft, blockage: Blockage) -> datetime | None:
+    steps = _chart(draft, blockage.name).escalate
+    if blockage.escalations >= len(steps):
+        return None
+    after = steps[blockage.escalations][0]
+    return draft.pathway.due(blockage.owner, blockage.opened_at, after, draft.standstills("blockages"))
+
+
+def _chart(draft: Draft, name: str) -> BlockageChart:
+    return next(chart for chart in draft.pathway.blockages if chart.name == name)

@@ -1,0 +1,227 @@
+"""Follow-ups: a question asked again and again, answered by what happened and not by a tick.
+
+A question falls due at ``every``, at ``at`` o'clock. An event of the declared kind answers all open questions
+whose time it belongs to; when none is open it is kept, and answers the next one if it occurred on that local
+day (or within ``early``). A question still open when the next falls due has been missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from pathways.case import Event, FollowUp, Question
+from pathways.chart import FollowUpChart
+from pathways.clocks import Duration, Unit
+from pathways.declaration import Step
+from pathways.draft import Draft
+from pathways.late_steps import step_due, take_step
+
+WALL_UNITS = frozenset((Unit.DAYS, Unit.WEEKS))
+
+
+def start(draft: Draft, track: str) -> None:
+    """Begin the follow-ups of the stage just entered."""
+    stage = draft.chart_of(track)
+    for chart in stage.follow_ups:
+        begun = FollowUp(chart.name, track, stage.name, draft.now, None)
+        draft.follow_ups = (*draft.follow_ups, _schedule(draft, begun, chart))
+
+
+def stop_of_visit(draft: Draft, track: str) -> None:
+    draft.follow_ups = tuple(one for one in draft.follow_ups if one.track != track)
+
+
+def stop_when_over(draft: Draft, track: str) -> bool:
+    """Stop the follow-ups whose ``until`` holds; return whether any did."""
+    stopped = False
+    for follow_up in [one for one in draft.follow_ups if one.track == track]:
+        chart = _chart(draft, follow_up)
+        if chart.until is None or not chart.until.holds(draft.view(track)):
+            continue
+        reason = chart.until.explain(draft.view(track))
+        draft.follow_ups = tuple(one for one in draft.follow_ups if one is not follow_up)
+        draft.change(
+            "follow_up_stopped",
+            track=track,
+            subject=follow_up.name,
+            because=reason.sentence,
+            rule=chart.rule,
+            evidence=reason.evidence,
+        )
+        stopped = True
+    return stopped
+
+
+def answer(draft: Draft, event: Event) -> None:
+    """Let ``event`` answer the questions that it belongs to, or keep it for the next one."""
+    for follow_up in draft.follow_ups:
+        chart = _chart(draft, follow_up)
+        if any(evidence.matches(event.kind, event.fields) for evidence in chart.answered_by):
+            _replace(draft, follow_up, _answered(draft, follow_up, chart, event))
+
+
+def _answered(draft: Draft, follow_up: FollowUp, chart: FollowUpChart, event: Event) -> FollowUp:
+    open_, closed = [], []
+    for question in follow_up.questions:
+        belongs = event.occurred_at >= _opens_at(draft, chart, question.due_at)
+        (closed if belongs else open_).append(question)
+    if not closed:
+        return replace(follow_up, credit=(event.number, event.occurred_at))
+    draft.change(
+        "follow_up_answered",
+        track=follow_up.track,
+        subject=follow_up.name,
+        agency=_agency(draft, follow_up, chart),
+        because=f"{event.kind} was recorded",
+        rule=chart.rule,
+        evidence=(event.number,),
+    )
+    return replace(follow_up, questions=tuple(open_), missed_in_a_row=0, credit=None)
+
+
+def restate(draft: Draft) -> None:
+    """Stop asking while the clocks stand still, and go on with the next question after they do not."""
+    paused = draft.paused("follow_ups")
+    for follow_up in draft.follow_ups:
+        chart = _chart(draft, follow_up)
+        if paused:
+            _replace(draft, follow_up, replace(follow_up, next_at=None))
+        elif follow_up.next_at is None:
+            _replace(draft, follow_up, _schedule(draft, follow_up, chart))
+
+
+def due_instants(draft: Draft) -> Iterator[datetime]:
+    for follow_up in draft.follow_ups:
+        if follow_up.next_at is not None:
+            yield follow_up.next_at
+        for _, due in _open_steps(draft, follow_up):
+            yield due
+
+
+def fire(draft: Draft) -> None:
+    """Take the missed steps that are due at ``draft.now``, then ask what is due."""
+    for follow_up in draft.follow_ups:
+        current = follow_up
+        for (index, step), due in list(_open_steps(draft, current)):
+            if due <= draft.now:
+                current = _take(draft, current, index, step)
+        if current.next_at is not None and current.next_at <= draft.now:
+            current = _ask(draft, current, _chart(draft, current))
+        if current is not follow_up:
+            _replace(draft, follow_up, current)
+
+
+def _ask(draft: Draft, follow_up: FollowUp, chart: FollowUpChart) -> FollowUp:
+    due = follow_up.next_at or draft.now
+    agency = _agency(draft, follow_up, chart)
+    about = {"track": follow_up.track, "subject": follow_up.name, "agency": agency, "rule": chart.rule}
+    current = _count_missed(draft, follow_up, chart, about) if follow_up.questions else follow_up
+    draft.change("follow_up_due", **about, due_at=due, because=f"asked every {chart.declared.every}")
+    credit = current.credit
+    if credit is not None and credit[1] >= _opens_at(draft, chart, due):
+        draft.change("follow_up_answered", **about, because="it happened before the question", evidence=(credit[0],))
+        current = replace(current, missed_in_a_row=0)
+    else:
+        draft.tell("follow_up_due", agency, track=follow_up.track, subject=follow_up.name, due_at=due)
+        current = replace(current, questions=(*_worth_keeping(chart, current.questions), Question(due)))
+    return _schedule(draft, replace(current, credit=None), chart)
+
+
+def _count_missed(draft: Draft, follow_up: FollowUp, chart: FollowUpChart, about: dict[str, str]) -> FollowUp:
+    missed = follow_up.missed_in_a_row + 1
+    because = f"not answered before the next one, {missed} in a row"
+    draft.change("follow_up_missed", **about, due_at=follow_up.questions[-1].due_at, because=because)
+    for step in chart.declared.missed:
+        if step.in_a_row == missed:
+            take_step(
+                draft, step, track=follow_up.track, subject=follow_up.name, owner=about["agency"], rule=chart.rule
+            )
+    return replace(follow_up, missed_in_a_row=missed)
+
+
+def _take(draft: Draft, follow_up: FollowUp, index: int, step: Step) -> FollowUp:
+    chart = _chart(draft, follow_up)
+    agency = _agency(draft, follow_up, chart)
+    take_step(draft, step, track=follow_up.track, subject=follow_up.name, owner=agency, rule=chart.rule)
+    nth, question = divmod(index, len(follow_up.questions))
+    taken = follow_up.questions[question]
+    questions = list(follow_up.questions)
+    questions[question] = replace(taken, steps=(*taken.steps, nth))
+    return replace(follow_up, questions=tuple(questions))
+
+
+def _open_steps(draft: Draft, follow_up: FollowUp) -> Iterator[tuple[tuple[int, Step], datetime]]:
+    """Yield the missed steps not taken yet with their due instants; step and question make one index."""
+    if not follow_up.questions:
+        return
+    chart = _chart(draft, follow_up)
+    agency = _agency(draft, follow_up, chart)
+    for nth, step in enumerate(chart.declared.missed):
+        for position, question in enumerate(follow_up.questions):
+            if nth in question.steps:
+                continue
+            due = step_due(draft, "follow_ups", agency, question.due_at, step.after)
+            if due is not None:
+                yield (nth * len(follow_up.questions) + position, step), due
+
+
+def _worth_keeping(chart: FollowUpChart, questions: tuple[Question, ...]) -> tuple[Question, ...]:
+    """Drop questions about which nothing more will be done, so that an unanswered follow-up does not grow for ever."""
+    timed = sum(step.after is not None for step in chart.declared.missed)
+    return tuple(question for question in questions if len(question.steps) < timed)
+
+
+def _opens_at(draft: Draft, chart: FollowUpChart, due: datetime) -> datetime:
+    """Return from when on an event may answer the question that is due at ``due``."""
+    calendar = draft.pathway.calendar
+    if chart.declared.early is not None:
+        return calendar.window_start(due, chart.declared.early)
+    return calendar.resolve(datetime.combine(calendar.local(due).date(), datetime.min.time()))
+
+
+def _schedule(draft: Draft, follow_up: FollowUp, chart: FollowUpChart) -> FollowUp:
+    """Set the next question: the first of the series after now that has not been asked."""
+    if draft.paused("follow_ups"):
+        return replace(follow_up, next_at=None)
+    asked = follow_up.asked + 1
+    while (due := _nth(draft, follow_up, chart, asked)) <= draft.now:
+        asked += 1
+    return replace(follow_up, next_at=due, asked=asked)
+
+
+def _nth(draft: Draft, follow_up: FollowUp, chart: FollowUpChart, nth: int) -> datetime:
+    """Return the ``nth`` question's instant, counted from the start so that no night shifts the series.
+
+    A question asked at a wall-clock time at least daily is first asked at the next such time; any other after one
+    whole period.
+    """
+    every, at = chart.declared.every, chart.declared.at
+    calendar = draft.pathway.calendar
+    if at is None:
+        return calendar.add(follow_up.started_at, Duration(every.amount * nth, every.unit))
+    daily = every.unit in WALL_UNITS | {Unit.WORKING_DAYS} and every.amount == 1 and every.unit is not Unit.WEEKS
+    if not daily:
+        whole = calendar.local(calendar.add(follow_up.started_at, Duration(every.amount * nth, every.unit)))
+        return calendar.resolve(datetime.combine(whole.date(), at))
+    local = calendar.local(follow_up.started_at)
+    first = calendar.resolve(datetime.combine(local.date(), at))
+    early = first > follow_up.started_at and (every.unit is Unit.DAYS or calendar.is_working_day(local.date()))
+    periods = nth - 1 if early else nth
+    day = calendar.local(calendar.add(follow_up.started_at, Duration(periods, every.unit)))
+    return calendar.resolve(datetime.combine(day.date(), at))
+
+
+def _agency(draft: Draft, follow_up: FollowUp, chart: FollowUpChart) -> str:
+    asked = chart.declared.to
+    return draft.tracks[follow_up.track].owner if asked == "owner" else draft.pathway.serving(asked, draft.now)
+
+
+def _replace(draft: Draft, old: FollowUp, new: FollowUp) -> None:
+    draft.follow_ups = tuple(new if one is old else one for one in draft.follow_ups)
+
+
+def _chart(draft: Draft, follow_up: FollowUp) -> FollowUpChart:
+    stage = draft.pathway.tracks[follow_up.track].stages[follow_up.stage]
+    return next(chart for chart in stage.follow_ups if chart.name == follow_up.name)

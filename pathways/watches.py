@@ -1,0 +1,160 @@
+"""Watches: which events the conditions of a pathway look for, and how long they are remembered.
+
+A case does not carry its history. It carries, for every distinct thing that a condition looks for, the
+numbers and instants of the events that matched, so that a step costs the same after ten events or ten thousand.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pathways.calendars import Calendar
+from pathways.case import Fact, Scalar
+from pathways.clocks import Duration
+from pathways.conditions import Range, Test, Where
+
+Fields = Mapping[str, Scalar]
+ALWAYS_KEPT = 16
+"""The latest facts that no window prunes: enough to take a few of them back."""
+PRUNE_FROM = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Events of one kind whose fields pass ``test``; ``field`` is the value that is remembered with them."""
+
+    name: str
+    kind: str
+    test: Callable[[Fields], bool] | None
+    field: str | None = None
+    window: Duration | None = None
+    """Facts older than this are forgotten; without it, none is."""
+
+    def remember(
+        self, facts: tuple[Fact, ...], fact: Fact, recorded_at: datetime, calendar: Calendar
+    ) -> tuple[Fact, ...]:
+        """Return ``facts`` with ``fact`` at the end and without what has left the widest window."""
+        if self.window is None or len(facts) < PRUNE_FROM:
+            return (*facts, fact)
+        start = calendar.window_start(recorded_at, self.window)
+        old, latest = facts[:-ALWAYS_KEPT], facts[-ALWAYS_KEPT:]
+        return (*(known for known in old if known[1] > start), *latest, fact)
+
+
+class Watches:
+    """The distinct watches of one pathway, gathered while its conditions are compiled."""
+
+    def __init__(self) -> None:
+        self._windows: dict[str, Duration | None] = {}
+        self._watches: dict[str, Watch] = {}
+
+    def add(self, kind: str, where: Where, *, field: str | None = None, window: Duration | None = None) -> str:
+        """Return the name of the watch; the same question twice is one watch, kept as long as the longer asks."""
+        name = watch_name(kind, where, field)
+        if name not in self._watches:
+            self._watches[name] = Watch(name, kind, compile_where(where), field)
+            self._windows[name] = window
+        else:
+            self._windows[name] = _longer(self._windows[name], window)
+        return name
+
+    def by_kind(self) -> dict[str, tuple[Watch, ...]]:
+        found: dict[str, list[Watch]] = {}
+        for name, watch in self._watches.items():
+            found.setdefault(watch.kind, []).append(
+                Watch(watch.name, watch.kind, watch.test, watch.field, self._windows[name])
+            )
+        return {kind: tuple(watches) for kind, watches in found.items()}
+
+
+def watch_name(kind: str, where: Where, field: str | None = None) -> str:
+    """Return the canonical text of what is looked for."""
+    tests = {name: _plain(test) for name, test in where.items()}
+    parts = [kind]
+    if tests:
+        parts.append(json.dumps(tests, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+    if field is not None:
+        parts.append("." + field)
+    return " ".join(parts)
+
+
+def compile_where(where: Where) -> Callable[[Fields], bool] | None:
+    """Return the test of an event's fields; ``None`` when every event passes."""
+    if not where:
+        return None
+    tests = tuple((name, compile_test(test)) for name, test in where.items())
+    if len(tests) == 1:
+        ((name, passes),) = tests
+        return lambda fields: name in fields and passes(fields[name])
+    return lambda fields: all(name in fields and passes(fields[name]) for name, passes in tests)
+
+
+def compile_test(test: Test) -> Callable[[Scalar], bool]:
+    """Return the test of one value; a value that a range cannot be compared with does not pass."""
+    if isinstance(test, Range):
+        return _range_test(test)
+    wanted = test if isinstance(test, tuple) else (test,)
+    choices = frozenset((type(value) is bool, value) for value in wanted)
+    return lambda value: (type(value) is bool, value) in choices
+
+
+def describe_where(where: Where) -> str:
+    """Return the tests as words in brackets, or nothing."""
+    if not where:
+        return ""
+    return f" ({', '.join(f'{name} {describe_test(test)}' for name, test in where.items())})"
+
+
+def describe_test(test: Test) -> str:
+    match test:
+        case Range():
+            bounds = (("at least", test.at_least), ("at most", test.at_most), ("not", test.is_not))
+            return " and ".join(f"{word} {value}" for word, value in bounds if value is not None)
+        case tuple():
+            return " or ".join(_word(value) for value in test)
+        case _:
+            return _word(test)
+
+
+def _word(value: Scalar) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _range_test(test: Range) -> Callable[[Scalar], bool]:
+    low, high, other = test.at_least, test.at_most, test.is_not
+
+    def passes(value: Scalar) -> bool:
+        if other is not None and (type(value) is bool, value) == (type(other) is bool, other):
+            return False
+        if low is None and high is None:
+            return True
+        if isinstance(value, bool | str):
+            return False
+        return (low is None or value >= low) and (high is None or value <= high)
+
+    return passes
+
+
+def _plain(test: Test) -> object:
+    match test:
+        case Range():
+            return test.model_dump(exclude_none=True)
+        case tuple():
+            return list(test)
+        case _:
+            return test
+
+
+def _longer(one: Duration | None, other: Duration | None) -> Duration | None:
+    if one is None or other is None:
+        return None
+    return one if _hours(one) >= _hours(other) else other
+
+
+def _hours(duration: Duration) -> float:
+    """An upper bound, to tell the wider window; working clocks count as seven times as long."""
+    per_unit = {"minutes": 1 / 60, "hours": 1, "days": 25, "weeks": 7 * 25, "working days": 7 * 25, "working hours": 7}
+    return duration.amount * per_unit[duration.unit.value]
