@@ -51,7 +51,7 @@ class _Scratch:
         self._folder.cleanup()
 
 
-_EventRow = tuple[str, int, int, str, int | None, str | None, str | None, str | None, bool]
+_EventRow = tuple[str, int, int, str]
 
 
 class Spool(_Scratch):
@@ -110,13 +110,12 @@ class Spool(_Scratch):
 
 
 _EVENT_TABLES = (
-    """CREATE TABLE event (
-        case_name TEXT NOT NULL, at INTEGER NOT NULL, number INTEGER NOT NULL, event TEXT NOT NULL,
-        occurred INTEGER, agency TEXT, external_id TEXT, fields TEXT, tabular INTEGER NOT NULL)""",
+    # All that nothing is sorted by goes into one text: binding a column costs more than a longer JSON.
+    "CREATE TABLE event (case_name TEXT NOT NULL, at INTEGER NOT NULL, number INTEGER NOT NULL, rest TEXT NOT NULL)",
     """CREATE TABLE opened (
         case_name TEXT PRIMARY KEY, at INTEGER NOT NULL, number INTEGER NOT NULL, place INTEGER) WITHOUT ROWID""",
 )
-_ADD_EVENT = "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ADD_EVENT = "INSERT INTO event VALUES (?, ?, ?, ?)"
 _ADD_CASE = """
     INSERT INTO opened (case_name, at, number) VALUES (?, ?, ?)
     ON CONFLICT (case_name) DO UPDATE SET at = excluded.at, number = excluded.number
@@ -135,21 +134,21 @@ _BY_CASE = """
 
 def _packed(event: LogEvent) -> _EventRow:
     number, case, name, occurred_at, recorded_at, agency, external_id, fields, tabular = event
-    occurred = _microseconds(occurred_at)
-    packed = _ENCODER.encode(fields) if fields else None
-    if recorded_at is None:
-        return case, occurred, number, name, None, agency, external_id, packed, tabular
-    return case, _microseconds(recorded_at), number, name, occurred, agency, external_id, packed, tabular
+    at = occurred = _microseconds(occurred_at)
+    if recorded_at is not None:
+        at = _microseconds(recorded_at)
+    rest = (name, None if recorded_at is None else occurred, agency, external_id, tabular, fields)
+    return case, at, number, _ENCODER.encode(rest)
 
 
 def _unpacked(row: _EventRow) -> LogEvent:
-    case, at, number, name, occurred, agency, external_id, packed, tabular = row
+    case, at, number, rest = row
+    name, occurred, agency, external_id, tabular, fields = _DECODER.raw_decode(rest)[0]
     instant = _EPOCH + at * _MICROSECOND
-    fields = _DECODER.raw_decode(packed)[0] if packed else {}
     if occurred is None:
-        return LogEvent(number, case, name, instant, None, agency, external_id, fields, bool(tabular))
+        return LogEvent(number, case, name, instant, None, agency, external_id, fields, tabular)
     occurred_at = _EPOCH + occurred * _MICROSECOND
-    return LogEvent(number, case, name, occurred_at, instant, agency, external_id, fields, bool(tabular))
+    return LogEvent(number, case, name, occurred_at, instant, agency, external_id, fields, tabular)
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
