@@ -14,7 +14,7 @@ from pathways.declaration import AgenciesFile, PathwayFile
 from pathways.findings import Finding
 from pathways.form_faults import form_findings
 from pathways.problems import Problem, in_reading_order
-from pathways.yaml_text import YamlText, read_yaml
+from pathways.yaml_text import Path, YamlText, read_yaml
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -55,7 +55,7 @@ def load_pathway(
     if file is not None:
         if file.agencies is not None:
             agencies = AgenciesFile(agencies=file.agencies)
-        faults += check_pathway(Subject(file, agencies, previous))
+        faults += check_pathway(Subject(file, yaml.value, agencies, previous))
     problems = in_reading_order([*problems, *_placed(faults, yaml, file_name)])
     if any(problem.level == "error" for problem in problems):
         return Loaded(None, None, problems)
@@ -104,7 +104,7 @@ def _form(yaml: YamlText, model: type[_Model]) -> tuple[_Model | None, list[Find
 def _placed(findings: list[Finding], yaml: YamlText, file_name: str) -> list[Problem]:
     problems = []
     for finding in findings:
-        mark = yaml.mark(finding.path, key=finding.on_key)
+        mark = yaml.mark(_written(finding.path, yaml), key=finding.on_key)
         problems.append(
             Problem(
                 file_name,
@@ -119,3 +119,10 @@ def _placed(findings: list[Finding], yaml: YamlText, file_name: str) -> list[Pro
             )
         )
     return problems
+
+
+def _written(path: Path, yaml: YamlText) -> Path:
+    """The kind of an event may be written ``kind`` or ``event``, or be the whole value."""
+    if path and path[-1] == "kind" and path not in yaml.values:
+        return (*path[:-1], "event")
+    return path

@@ -1,0 +1,23 @@
+"""The events that every pathway knows without declaring them: what agencies answer, and acts by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+BUILT_IN_EVENTS: Mapping[str, Mapping[str, str]] = {
+    "task.completed": {"task": "task", "outcome": "text"},
+    "hand_off.accepted": {"hand_off": "hand_off"},
+    "hand_off.declined": {"hand_off": "hand_off", "reason": "text"},
+    "hand_off.returned": {"hand_off": "hand_off", "reason": "text"},
+    "hand_off.completed": {"hand_off": "hand_off"},
+    "hand_off.asked_back": {"hand_off": "hand_off", "question": "text"},
+    "hand_off.withdrawn": {"hand_off": "hand_off", "reason": "text"},
+    "gate.proposed": {"stage": "text", "role": "role"},
+    "gate.approved": {"stage": "text", "role": "role"},
+    "case.moved": {"track": "track", "to": "text", "reason": "text"},
+    "case.closed": {"reason": "text"},
+    "case.reopened": {"reason": "text", "track": "track", "to": "text"},
+    "event.voided": {"event": "integer", "reason": "text"},
+    "blockage.cleared": {"blockage": "blockage", "reason": "text"},
+}
+"""By kind, what each field holds: a name of the pathway, ``text`` or ``integer``."""

@@ -1,0 +1,75 @@
+"""The file as a whole: its version, and names that mean something else already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pathways.checks.scenarios import EXPECTATIONS
+from pathways.checks.subject import Subject
+from pathways.checks.values import FIELD_KINDS
+from pathways.checks.walk import follow_ups, hand_offs, steps, tasks
+from pathways.findings import Finding
+from pathways.yaml_text import Path
+
+
+def version(subject: Subject) -> Iterator[Finding]:
+    """A changed file has a higher version than the published one."""
+    before, file = subject.previous, subject.file
+    if before is None or before == file:
+        return
+    if before.pathway != file.pathway:
+        message = f"The published file is of the pathway {before.pathway!r}."
+        yield Finding("another-pathway", ("pathway",), message, repr(file.pathway), repr(before.pathway))
+    elif file.version <= before.version:
+        message = f"Version {before.version} is published, and this file differs from it."
+        yield Finding("version-not-raised", ("version",), message, str(file.version), f"at least {before.version + 1}")
+
+
+def reserved_names(subject: Subject) -> Iterator[Finding]:
+    """No name means something else in the language already."""
+    for name in subject.file.tracks:
+        if name in EXPECTATIONS:
+            message = f"{name!r} is a key of a scenario's 'expect' and cannot name a track."
+            yield Finding("reserved-name", ("tracks", name), message, on_key=True)
+    for name in subject.file.reasons:
+        if name in FIELD_KINDS or name == "reason":
+            message = f"{name!r} is a word of the language and cannot name a list of reasons."
+            yield Finding("reserved-name", ("reasons", name), message, on_key=True)
+
+
+def given_twice(subject: Subject) -> Iterator[Finding]:
+    """Roles, opening events and recorders are listed once."""
+    lists: dict[Path, tuple[str, ...]] = {("roles",): subject.file.roles, ("opens_on",): subject.file.opens_on}
+    lists |= {("events", name, "by"): event.by for name, event in subject.file.events.items()}
+    for path, names in lists.items():
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                yield Finding("given-twice", (*path, index), "The name is given twice.", repr(name))
+
+
+def silent_blockages(subject: Subject) -> Iterator[Finding]:
+    """Every blockage can open: by its own condition, or by something that raises it."""
+    raised = {place.step.raise_ for place in steps(subject.file)}
+    raised |= {hand_off.nobody.raise_ for _, _, _, hand_off in hand_offs(subject.file)}
+    for name, blockage in subject.file.blockages.items():
+        if blockage.when is None and name not in raised:
+            message = f"Nothing opens the blockage {name!r}."
+            yield Finding("blockage-never-opens", ("blockages", name), message, expected="'when'", on_key=True)
+
+
+def shared_names(subject: Subject) -> Iterator[Finding]:
+    """A hand-off's name is used in one track only: a case keeps the latest of each name."""
+    tracks: dict[str, str] = {}
+    for path, place, name, _ in hand_offs(subject.file):
+        if tracks.setdefault(name, place.track) != place.track:
+            message = f"A hand-off of this name belongs to track {tracks[name]!r} already."
+            yield Finding("given-twice", path, message, repr(name), on_key=True)
+
+
+def one_name_one_duty(subject: Subject) -> Iterator[Finding]:
+    """A task and a follow-up of one stage have different names, so that a screen can tell them apart."""
+    declared = {(place.path, name) for _, place, name, _ in tasks(subject.file)}
+    for path, place, name, _ in follow_ups(subject.file):
+        if (place.path, name) in declared:
+            message = f"A task of stage {place.name!r} has this name already."
+            yield Finding("given-twice", path, message, repr(name), on_key=True)
