@@ -12,14 +12,14 @@ Pause = tuple[datetime, datetime | None]
 def standstills(start: datetime, pauses: Iterable[Pause]) -> list[Pause]:
     """Return in order, joined where they touch and in UTC, the pauses that a clock started at ``start`` can feel.
 
-    Pauses over by ``start``, and those of no length, are left out. Only the last one returned may go on.
+    Pauses over by ``start`` are left out. Only the last one returned may go on.
 
     Raises:
         ValueError: a pause ends before it begins.
     """
     joined: list[Pause] = []
     for begins, ends in sorted((_checked(pause) for pause in pauses), key=lambda pause: pause[0]):
-        if ends is not None and (ends <= start or ends == begins):
+        if ends is not None and ends <= start:
             continue
         if not joined or not _reaches(joined[-1], begins):
             joined.append((begins, ends))

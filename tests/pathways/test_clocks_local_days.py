@@ -152,6 +152,16 @@ def test_the_local_day_ends_at_the_first_instant_of_the_next(zone: str, now: str
     assert not calendar.same_day(instant(now), midnight)
 
 
+@pytest.mark.parametrize("act", ["add", "window_start"])
+def test_a_day_that_a_zone_left_out_is_its_first_instant_afterwards(act: str) -> None:
+    apia, three_days = calendar_of("Pacific/Apia"), parse_duration("3 days")
+    starts = {"add": instant("2011-12-27T22:00Z"), "window_start": instant("2012-01-01T22:00Z")}
+
+    found = getattr(apia, act)(starts[act], three_days)
+
+    assert found == instant("2011-12-30T10:00Z")
+
+
 def test_one_utc_day_may_be_two_local_days() -> None:
     assert not LONDON.same_day(instant("2026-06-01T22:30Z"), instant("2026-06-01T23:30Z"))
     assert LONDON.same_day(instant("2026-06-01T23:30Z"), instant("2026-06-02T22:30Z"))

@@ -144,6 +144,18 @@ def test_an_event_leaves_a_working_window_at_a_known_instant(occurred: str, dura
     assert calendar.window_start(leaves - MOMENT, length) < instant(occurred) <= calendar.window_start(leaves, length)
 
 
+def test_a_sunday_that_had_begun_before_clocks_went_back_to_saturday_counts() -> None:
+    sundays = parse_opening_hours({"sun": "00:00-24:00"})
+    calendar = Calendar(ZoneInfo("America/St_Johns"), frozenset(), sundays)
+    saturday_again, first_midnight = instant("2010-11-07T03:15Z"), instant("2010-11-07T02:30Z")
+
+    window_start = calendar.window_start(saturday_again, parse_duration("1 working hour"))
+
+    assert window_start == instant("2010-11-01T02:15Z")
+    assert calendar.add(window_start, parse_duration("1 working hour")) == saturday_again
+    assert calendar.add(first_midnight, parse_duration("1 working hour")) == instant("2010-11-07T03:30Z")
+
+
 @pytest.mark.parametrize("act", ["add", "window_start", "leaves_window"])
 @pytest.mark.parametrize("duration", ["1 working day", "1 working hour"])
 def test_a_clock_of_an_agency_that_never_opens_is_refused(act: str, duration: str) -> None:
