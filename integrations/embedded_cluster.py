@@ -95,8 +95,6 @@ class Cluster:
         self.home.mkdir(parents=True, exist_ok=True)
         self.home.chmod(0o700)
         self.account.own(self.home)
-        if self.account.switched:
-            open_way_to(self.home, self.progress)
         if self.socket_folder != self.home:
             _own_short_folder(self.socket_folder, self.account)
 
@@ -106,6 +104,8 @@ class Cluster:
         Raises:
             DatabaseNotStarted: it did not come up; the text says why and what to do.
         """
+        if self.account.switched:
+            open_way_to(self.home, self.progress)
         programs = _programs(self.account, self.progress)
         if self.data.exists():
             self._check_version(programs)

@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 from psycopg import conninfo
 
 from integrations import embedded_postgres
+from integrations.embedded_account import server_account
 from integrations.embedded_cluster import runs_on, socket_folder
 from integrations.embedded_postgres import EmbeddedPostgres
 from integrations.errors import DatabaseNotStarted
@@ -33,10 +35,17 @@ server.close()
 """
 
 
+@pytest.fixture
+def state() -> Iterator[Path]:
+    """A state folder. It is not pytest's: another pytest that starts would close the folders above it."""
+    with tempfile.TemporaryDirectory(prefix="handrail-") as folder:
+        yield Path(folder)
+
+
 @pytest.fixture(scope="module")
-def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+def ready() -> Iterator[EmbeddedPostgres]:
     """A server that tests may use, but not stop."""
-    with EmbeddedPostgres(tmp_path_factory.mktemp("state")) as server:
+    with tempfile.TemporaryDirectory(prefix="handrail-") as folder, EmbeddedPostgres(Path(folder)) as server:
         yield server
 
 
@@ -123,15 +132,15 @@ def test_the_url_can_name_another_driver(ready: EmbeddedPostgres) -> None:
     assert ready.dsn("prefect", driver="asyncpg").startswith("postgresql+asyncpg://prefect@/prefect?")
 
 
-def test_what_was_written_is_there_after_a_stop_and_a_start_and_no_process_stays(tmp_path: Path) -> None:
+def test_what_was_written_is_there_after_a_stop_and_a_start_and_no_process_stays(state: Path) -> None:
     said: list[str] = []
-    with embedded_postgres.start(tmp_path, said.append) as server:
+    with embedded_postgres.start(state, said.append) as server:
         write(server.url, "CREATE TABLE kept AS SELECT 1 AS one")
         home, first = server.home, server.pid
     assert processes_on(home) == []
     assert not (home / "data" / "postmaster.pid").exists()
 
-    with embedded_postgres.start(tmp_path, said.append) as server:
+    with embedded_postgres.start(state, said.append) as server:
         assert ask(server.url, "SELECT one FROM kept") == 1
         assert server.pid != first
 
@@ -143,10 +152,10 @@ def test_what_was_written_is_there_after_a_stop_and_a_start_and_no_process_stays
     ]
 
 
-def test_a_second_start_attaches_and_the_last_to_leave_stops_it(tmp_path: Path) -> None:
+def test_a_second_start_attaches_and_the_last_to_leave_stops_it(state: Path) -> None:
     said: list[str] = []
-    first = embedded_postgres.start(tmp_path)
-    second = embedded_postgres.start(tmp_path, said.append)
+    first = embedded_postgres.start(state)
+    second = embedded_postgres.start(state, said.append)
     assert second.pid == first.pid
     assert said[-1].startswith("Using the PostgreSQL that already runs")
 
@@ -158,11 +167,11 @@ def test_a_second_start_attaches_and_the_last_to_leave_stops_it(tmp_path: Path) 
     assert processes_on(second.home) == []
 
 
-def test_another_process_attaches_and_its_death_neither_stops_nor_keeps_the_server(tmp_path: Path) -> None:
+def test_another_process_attaches_and_its_death_neither_stops_nor_keeps_the_server(state: Path) -> None:
     with (
-        embedded_postgres.start(tmp_path) as server,
+        embedded_postgres.start(state) as server,
         subprocess.Popen(
-            [sys.executable, "-c", ANOTHER_PROCESS, str(tmp_path)],
+            [sys.executable, "-c", ANOTHER_PROCESS, str(state)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -177,8 +186,8 @@ def test_another_process_attaches_and_its_death_neither_stops_nor_keeps_the_serv
     assert processes_on(server.home) == []
 
 
-def test_two_processes_that_start_at_once_get_one_server(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", ANOTHER_PROCESS, str(tmp_path)]
+def test_two_processes_that_start_at_once_get_one_server(state: Path) -> None:
+    command = [sys.executable, "-c", ANOTHER_PROCESS, str(state)]
     both = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     served = [process.stdout.readline() for process in both if process.stdout]
     ended = [process.communicate("\n")[0] for process in both]
@@ -186,12 +195,12 @@ def test_two_processes_that_start_at_once_get_one_server(tmp_path: Path) -> None
     assert served[0] == served[1] != ""
     assert ended == ["", ""]
     assert [process.returncode for process in both] == [0, 0]
-    assert processes_on(tmp_path) == []
+    assert processes_on(state) == []
 
 
-def test_after_a_kill_it_repairs_itself_says_so_and_has_lost_nothing(tmp_path: Path) -> None:
+def test_after_a_kill_it_repairs_itself_says_so_and_has_lost_nothing(state: Path) -> None:
     said: list[str] = []
-    with embedded_postgres.start(tmp_path, said.append) as server:
+    with embedded_postgres.start(state, said.append) as server:
         assert server.pid is not None
         write(server.url, "CREATE TABLE kept AS SELECT 1 AS one")
         os.kill(server.pid, signal.SIGKILL)
@@ -203,42 +212,47 @@ def test_after_a_kill_it_repairs_itself_says_so_and_has_lost_nothing(tmp_path: P
     assert processes_on(server.home) == []
 
 
-def test_a_server_whose_owner_and_itself_were_killed_is_started_by_the_next(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", ANOTHER_PROCESS, str(tmp_path)]
+def test_a_server_whose_owner_and_itself_were_killed_is_started_by_the_next(state: Path) -> None:
+    command = [sys.executable, "-c", ANOTHER_PROCESS, str(state)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as owner:
         assert owner.stdout is not None
         pid = int(owner.stdout.readline())
         owner.kill()
     os.kill(pid, signal.SIGKILL)
 
-    with embedded_postgres.start(tmp_path) as server:
+    with embedded_postgres.start(state) as server:
         assert ask(server.url, "SELECT 1") == 1
         assert server.pid != pid
 
 
-def test_a_stranger_with_the_number_of_the_dead_server_is_not_taken_for_it(tmp_path: Path) -> None:
-    with embedded_postgres.start(tmp_path) as server:
-        home, pid = server.home, server.pid
-    written = home / "data" / "postmaster.pid"
-    written.write_text(f"{os.getpid()}\n{home}/data\n0\n5432\n{home}\n\n  0 0\nready\n")
+def test_a_stranger_with_the_number_of_the_dead_server_is_not_taken_for_it(state: Path) -> None:
+    with embedded_postgres.start(state) as server:
+        home = server.home
+    account = server_account()  # PostgreSQL itself would believe any process of its own account
+    with subprocess.Popen(["/bin/sleep", "60"], user=account.uid if account.switched else None) as stranger:
+        lines = [stranger.pid, home / "data", 0, 5432, home, "", "  0 0", "ready"]
+        (home / "data" / "postmaster.pid").write_text("\n".join(map(str, lines)) + "\n")
 
-    with embedded_postgres.start(tmp_path) as server:
-        assert ask(server.url, "SELECT 1") == 1
-        assert server.pid not in {pid, os.getpid()}
+        with embedded_postgres.start(state) as server:
+            assert ask(server.url, "SELECT 1") == 1
+            assert server.pid != stranger.pid
+
+        assert stranger.poll() is None
+        stranger.kill()
 
 
-def test_a_first_start_that_was_killed_half_way_is_begun_anew(tmp_path: Path) -> None:
-    half = tmp_path / "postgres" / "data.new"
+def test_a_first_start_that_was_killed_half_way_is_begun_anew(state: Path) -> None:
+    half = state / "postgres" / "data.new"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18\n")
 
-    with embedded_postgres.start(tmp_path) as server:
+    with embedded_postgres.start(state) as server:
         assert ask(server.url, "SELECT 1") == 1
     assert not half.exists()
 
 
-def test_the_socket_stays_short_however_deep_the_state_folder_lies(tmp_path: Path) -> None:
-    deep = tmp_path / ("deep " * 20).strip() / "state"
+def test_the_socket_stays_short_however_deep_the_state_folder_lies(state: Path) -> None:
+    deep = state / ("deep " * 20).strip() / "state"
 
     with embedded_postgres.start(deep) as server:
         assert len(os.fsencode(socket_folder(server.home) / ".s.PGSQL.5432")) < 100
@@ -247,13 +261,13 @@ def test_the_socket_stays_short_however_deep_the_state_folder_lies(tmp_path: Pat
     assert not socket_folder(server.home).exists()
 
 
-def test_a_state_folder_may_have_a_name_with_strange_letters(tmp_path: Path) -> None:
-    with embedded_postgres.start(tmp_path / "o'ne & zwei") as server:
+def test_a_state_folder_may_have_a_name_with_strange_letters(state: Path) -> None:
+    with embedded_postgres.start(state / "o'ne & zwei") as server:
         assert ask(server.url, "SELECT 1") == 1
 
 
-def test_deleting_the_state_folder_under_a_running_server_leaves_no_process(tmp_path: Path) -> None:
-    server = embedded_postgres.start(tmp_path)
+def test_deleting_the_state_folder_under_a_running_server_leaves_no_process(state: Path) -> None:
+    server = embedded_postgres.start(state)
     pid, data = server.pid, server.home / "data"
     assert pid is not None
     shutil.rmtree(server.home)
@@ -263,33 +277,33 @@ def test_deleting_the_state_folder_under_a_running_server_leaves_no_process(tmp_
     assert not runs_on(pid, data)
 
 
-def test_data_of_another_version_is_left_alone_and_told(tmp_path: Path) -> None:
-    with embedded_postgres.start(tmp_path) as server:
+def test_data_of_another_version_is_left_alone_and_told(state: Path) -> None:
+    with embedded_postgres.start(state) as server:
         version = server.home / "data" / "PG_VERSION"
     version.write_text("17\n")
 
     with pytest.raises(DatabaseNotStarted, match="was written by PostgreSQL 17"):
-        embedded_postgres.start(tmp_path)
+        embedded_postgres.start(state)
 
 
-def test_a_setting_that_postgresql_refuses_is_told_in_its_own_words(tmp_path: Path) -> None:
+def test_a_setting_that_postgresql_refuses_is_told_in_its_own_words(state: Path) -> None:
     with pytest.raises(DatabaseNotStarted, match="max_connections"):
-        embedded_postgres.start(tmp_path, settings={"max_connections": "many"})
+        embedded_postgres.start(state, settings={"max_connections": "many"})
 
-    assert processes_on(tmp_path) == []
+    assert processes_on(state) == []
 
 
 def test_it_starts_without_a_warning_where_no_runtime_folder_is_set(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with embedded_postgres.start(tmp_path):
+        with embedded_postgres.start(state):
             pass
 
 
-def test_it_must_be_open_to_be_kept_running(tmp_path: Path) -> None:
+def test_it_must_be_open_to_be_kept_running(state: Path) -> None:
     with pytest.raises(DatabaseNotStarted, match=r"Call open\(\) first"):
-        EmbeddedPostgres(tmp_path).ensure_running()
+        EmbeddedPostgres(state).ensure_running()
