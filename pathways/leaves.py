@@ -10,7 +10,7 @@ from pathways.case import Fact
 from pathways.clocks import Duration
 from pathways.conditions import AbsentLeaf, Condition, CountLeaf, EventMatch, LatestLeaf, StageLeaf, WaitedFor
 from pathways.leaves_of_work import AcceptedAnswer, ApprovedAnswer, DoneAnswer, OpenAnswer
-from pathways.watches import Watches, compile_test, describe_test, describe_where
+from pathways.watches import THE_LATEST, Watches, compile_test, describe_test, describe_where
 
 if TYPE_CHECKING:
     from pathways.draft import View
@@ -56,7 +56,7 @@ class EventAnswer:
     """Such an event happened in this visit."""
 
     def __init__(self, leaf: EventMatch, watches: Watches) -> None:
-        self.watch = watches.add(leaf.kind, leaf.where)
+        self.watch = watches.add(leaf.kind, leaf.where, window=THE_LATEST)
         self.kinds = frozenset((leaf.kind,))
         self.text = f"{leaf.kind}{describe_where(leaf.where)}"
 
@@ -209,7 +209,7 @@ class LatestAnswer:
     """A test of one field of the event of a kind that occurred last."""
 
     def __init__(self, leaf: LatestLeaf, watches: Watches) -> None:
-        self.watch = watches.add(leaf.event, {}, field=leaf.field)
+        self.watch = watches.add(leaf.event, {}, field=leaf.field, window=THE_LATEST)
         self.kinds = frozenset((leaf.event,))
         self.passes = compile_test(leaf.is_)
         self.text = f"the latest {leaf.event} has {leaf.field} {describe_test(leaf.is_)}"

@@ -13,13 +13,15 @@ from datetime import datetime
 
 from pathways.calendars import Calendar
 from pathways.case import Fact, Scalar
-from pathways.clocks import Duration
+from pathways.clocks import Duration, Unit
 from pathways.conditions import Range, Test, Where
 
 Fields = Mapping[str, Scalar]
 ALWAYS_KEPT = 16
 """The latest facts that no window prunes: enough to take a few of them back."""
 PRUNE_FROM = 32
+THE_LATEST = Duration(0, Unit.HOURS)
+"""The window of a question that only looks at what happened last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Watch:
     test: Callable[[Fields], bool] | None
     field: str | None = None
     window: Duration | None = None
-    """Facts older than this are forgotten; without it, none is."""
+    """Facts older than this are forgotten, save the latest; without it, none is."""
 
     def remember(
         self, facts: tuple[Fact, ...], fact: Fact, recorded_at: datetime, calendar: Calendar
@@ -41,7 +43,12 @@ class Watch:
             return (*facts, fact)
         start = calendar.window_start(recorded_at, self.window)
         old, latest = facts[:-ALWAYS_KEPT], facts[-ALWAYS_KEPT:]
-        return (*(known for known in old if known[1] > start), *latest, fact)
+        last = max(old, key=_occurrence)
+        return (*(known for known in old if known[1] > start or known is last), *latest, fact)
+
+
+def _occurrence(fact: Fact) -> tuple[datetime, int]:
+    return fact[1], fact[0]
 
 
 class Watches:
