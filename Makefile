@@ -1,0 +1,44 @@
+# Everything a newcomer needs: `make demo`, `make test`, `make check`, `make bench`.
+# The virtual environment is made anew when the lock changes; delete .venv to start over.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ARGS ?=
+
+.PHONY: demo test check bench lock clean
+
+demo: $(READY)
+	@$(BIN)/handrail demo $(ARGS)
+
+test: $(READY)
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/handrail check pathways/peep.yaml pathways/hospital_discharge.yaml
+	@$(MAKE) --no-print-directory test
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+# The lock holds every package with its hashes, so nothing has to be resolved.
+$(READY): requirements.lock pyproject.toml
+	@echo "Preparing $(VENV): about a minute the first time"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+	@echo "$(VENV) is ready"
+
+# Names no registry host: whoever installs chooses the registry.
+lock: $(READY)
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-header --quiet -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
