@@ -6,12 +6,15 @@ the value comes closest to, and only when it is none of them name them all.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from pathways.clocks import Unit
 from pathways.findings import Finding, did_you_mean, listed, part_of, shortened
 from pathways.form_models import keys_at
 from pathways.yaml_text import Path, Plain
@@ -30,10 +33,15 @@ _SHAPES = {
 }
 """Errors that say: this is not even the right kind of value."""
 
+_LOWER_CASE = r"^[a-z][a-z0-9_]*$"
 _PATTERNS = {
-    r"^[a-z][a-z0-9_]*$": "lower-case letters, digits and '_', beginning with a letter",
+    _LOWER_CASE: "lower-case letters, digits and '_', beginning with a letter",
     r"^\S(.*\S)?$": "text on one line with no space at its ends",
 }
+
+
+_EXPECTED = "expected "
+_UNITS = [unit[:-1] if singular else unit for unit in Unit for singular in (True, False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +149,7 @@ def _finding(fault: _Fault, root: type[BaseModel]) -> Finding:
     if kind == "literal_error":
         return _wrong_value(path, error["input"], str(context["expected"]))
     if kind == "value_error":
-        return Finding("bad-form", path, _sentence(str(context["error"]), path), on_key=True)
+        return _misfit_keys(path, str(context["error"]))
     return _unfit(kind, context, fault)
 
 
@@ -149,14 +157,19 @@ def _unfit(kind: str, context: Mapping[str, Any], fault: _Fault) -> Finding:
     """A value of the right kind that is not within its bounds."""
     path, given = fault.path, fault.error["input"]
     on_key = bool(fault.steps) and fault.steps[-1] == ("[key]",)
+    if path[:1] == ("events",) and path[-1] == "by" and kind == "too_short":
+        return Finding("event-nobody-may-record", path, f"Nobody may record the {part_of(path)}.", "an empty list")
     if kind in {"too_short", "string_too_short"}:
         return Finding("empty", path, f"{_subject(path)} is empty.", expected="at least one", on_key=on_key)
     if kind == "string_pattern_mismatch":
         expected = _PATTERNS.get(context["pattern"], context["pattern"])
-        return Finding("bad-name", path, f"{_subject(path)} is not a name.", described(given), expected, on_key=on_key)
+        slug = _slug(str(given)) if context["pattern"] == _LOWER_CASE else ""
+        hint = f"write {slug!r}" if slug else None
+        message = f"{_subject(path)} is not a name."
+        return Finding("bad-name", path, message, described(given), expected, hint, on_key=on_key)
     if kind in {"duration", "clock_time", "instant"}:
         rule = {"duration": "bad-duration", "clock_time": "bad-time", "instant": "bad-instant"}[kind]
-        return Finding(rule, path, str(context["reason"]))
+        return _unreadable(rule, path, given, str(context["reason"]))
     bounds = {
         "greater_than_equal": "at least {ge}",
         "less_than_equal": "at most {le}",
@@ -196,8 +209,28 @@ def _wrong_value(path: Path, given: object, expected: str) -> Finding:
     return Finding("wrong-value", path, f"{_subject(path)} has no such value.", described(given), expected, hint)
 
 
-def _sentence(reason: str, path: Path) -> str:
-    return f"{reason[:1].upper()}{reason[1:].rstrip('.')} (in {_place(path)})."
+def _misfit_keys(path: Path, reason: str) -> Finding:
+    """``reason`` is what a model says of keys that do not go together, or what it expected."""
+    if reason.startswith(_EXPECTED):
+        message = f"The keys of {_place(path)} do not fit together."
+        return Finding("bad-form", path, message, expected=reason.removeprefix(_EXPECTED), on_key=True)
+    return Finding("bad-form", path, f"In {_place(path)}, {reason.rstrip('.')}.", on_key=True)
+
+
+def _unreadable(rule: str, path: Path, given: object, reason: str) -> Finding:
+    """A text that one of our small parsers refused with ``reason``: sentences, one of which may say what it expected."""
+    message, _, expected = reason.partition(f" {_EXPECTED.capitalize()}")
+    hint = None
+    if rule == "bad-duration" and isinstance(given, str):
+        amount, _, unit = given.strip().partition(" ")
+        meant = get_close_matches(unit.casefold(), _UNITS, n=1)
+        hint = f"did you mean '{amount} {meant[0]}'?" if amount.isdecimal() and meant and unit != meant[0] else None
+    return Finding(rule, path, message, described(given), expected.rstrip(".") or None, hint)
+
+
+def _slug(text: str) -> str:
+    """Return the name that an agency or a pathway with this title would have."""
+    return re.sub("[^a-z0-9]+", "_", text.casefold()).strip("_0123456789")
 
 
 def _subject(path: Path) -> str:

@@ -7,12 +7,14 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from pathways.checks import check_agencies, check_pathway
+from pathways.checks import check_agencies, check_names, check_pathway
+from pathways.checks.names import names_in
 from pathways.checks.rules import level_of, mend_of
 from pathways.checks.subject import Subject
 from pathways.declaration import AgenciesFile, PathwayFile
 from pathways.findings import Finding
 from pathways.form_faults import form_findings
+from pathways.partial_form import well_formed_part
 from pathways.problems import Problem, in_reading_order
 from pathways.yaml_text import Path, YamlText, read_yaml
 
@@ -52,7 +54,9 @@ def load_pathway(
     if yaml is None:
         return Loaded(None, None, problems)
     file, faults = _form(yaml, PathwayFile)
-    if file is not None:
+    if file is None:
+        faults += _names_in_the_rest(yaml, faults, agencies)
+    else:
         if file.agencies is not None:
             agencies = AgenciesFile(agencies=file.agencies)
         faults += check_pathway(Subject(file, yaml.value, agencies, previous))
@@ -87,7 +91,7 @@ def _read(text: str | bytes, file_name: str) -> tuple[YamlText | None, tuple[Pro
             fault.message,
             fault.found,
             fault.expected,
-            fault.hint or mend_of(fault.rule),
+            mend_of(fault.rule),
         )
         for fault in faults
     ]
@@ -99,6 +103,13 @@ def _form(yaml: YamlText, model: type[_Model]) -> tuple[_Model | None, list[Find
         return model.model_validate(yaml.value, by_alias=True, by_name=False), []
     except ValidationError as error:
         return None, form_findings(error, model, yaml.value)
+
+
+def _names_in_the_rest(yaml: YamlText, faults: list[Finding], agencies: AgenciesFile | None) -> list[Finding]:
+    """Check the names in what is of the right form, so that one look tells as much as it can."""
+    known = names_in(yaml.value, agencies).agencies
+    part = well_formed_part(yaml.value, faults, next(iter(known), "unknown"))
+    return [] if part is None else check_names(Subject(part, yaml.value, agencies))
 
 
 def _placed(findings: list[Finding], yaml: YamlText, file_name: str) -> list[Problem]:

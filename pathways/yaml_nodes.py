@@ -37,7 +37,6 @@ class YamlFault:
     message: str
     found: str | None = None
     expected: str | None = None
-    hint: str | None = None
 
 
 class UnreadableError(Exception):
@@ -89,14 +88,12 @@ class Composer:
         if isinstance(first, events.StreamEndEvent):
             return None
         if first.version or first.tags:
-            raise _stop("yaml-directive", first, "A '%' directive is not read.", hint="remove the line")
+            raise _stop("yaml-directive", first, "A '%' directive is not read.")
         root = self._node(next(self.events), 1)
         next(self.events)  # the end of the document
         after = next(self.events)
         if not isinstance(after, events.StreamEndEvent):
-            raise _stop(
-                "many-documents", after, "The file holds more than one document.", hint="remove '---' and what follows"
-            )
+            raise _stop("many-documents", after, "The file holds more than one document.")
         return root
 
     def _node(self, event: Any, depth: int) -> Node:
@@ -110,7 +107,7 @@ class Composer:
         if event.anchor:
             self.anchors[event.anchor] = None
         if event.tag is not None:
-            self._fault("yaml-tag", event, f"The tag {event.tag!r} is not read.", hint="remove the tag")
+            self._fault("yaml-tag", event, f"The tag {event.tag!r} is not read.")
         node = Node(mark_of(event), self._content(event, depth))
         if event.anchor:
             self.anchors[event.anchor] = node
@@ -130,7 +127,7 @@ class Composer:
         try:
             return plain_scalar(text)
         except InexactNumberError:
-            self._fault("bad-number", event, "This number cannot be kept exactly.", hint="write it in quotes")
+            self._fault("bad-number", event, "This number cannot be kept exactly.")
             return 0
 
     def _items(self, depth: int) -> list[Node]:
@@ -145,14 +142,13 @@ class Composer:
             key = self._key(event)
             node = self._node(next(self.events), depth + 1)
             if key == "<<":
-                self._fault("merge-key", event, "The merge key '<<' is not read.", hint="write the keys out")
+                self._fault("merge-key", event, "The merge key '<<' is not read.")
             elif key in pairs:
                 first = pairs[key].mark
                 self._fault(
                     "duplicate-key",
                     event,
                     f"The key {key!r} is given twice; the first is on line {first.line}, column {first.column}.",
-                    hint="keep one of them",
                 )
             else:
                 pairs[key] = Pair(key, mark_of(event), node)
@@ -165,7 +161,7 @@ class Composer:
             raise _stop("key-not-text", event, "A key must be plain text.", found=found, expected="a name")
         self.nodes += 1
         if event.tag is not None:
-            self._fault("yaml-tag", event, f"The tag {event.tag!r} is not read.", hint="remove the tag")
+            self._fault("yaml-tag", event, f"The tag {event.tag!r} is not read.")
         key = str(event.value)
         if event.anchor:
             self.anchors[event.anchor] = Node(mark_of(event), key)
@@ -184,8 +180,8 @@ class Composer:
             raise _stop("unknown-anchor", event, f"The value of '&{event.anchor}' contains itself.")
         return Node(mark_of(event), node.value)
 
-    def _fault(self, rule: str, event: Any, message: str, hint: str) -> None:
-        self.faults.append(YamlFault(rule, mark_of(event), message, hint=hint))
+    def _fault(self, rule: str, event: Any, message: str) -> None:
+        self.faults.append(YamlFault(rule, mark_of(event), message))
 
 
 def compose(text: str) -> tuple[Node | None, list[YamlFault]]:
@@ -215,6 +211,5 @@ def _stop(  # the parts of a fault
     message: str,
     found: str | None = None,
     expected: str | None = None,
-    hint: str | None = None,
 ) -> UnreadableError:
-    return UnreadableError(YamlFault(rule, mark_of(event), message, found, expected, hint))
+    return UnreadableError(YamlFault(rule, mark_of(event), message, found, expected))

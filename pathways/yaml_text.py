@@ -82,7 +82,6 @@ def _utf_8(content: bytes) -> str:
             _mark_after(content[: error.start].decode()),
             "The file is not UTF-8 text.",
             f"the byte 0x{content[error.start]:02x}",
-            hint="save it as UTF-8",
         )
         raise UnreadableError(fault) from None
 
@@ -96,7 +95,6 @@ def _bound(text: str) -> None:
                 _mark_after(text[: control.start()]),
                 "The file holds a character that nobody can see.",
                 f"U+{ord(control[0]):04X}",
-                hint="remove it",
             )
         )
     lines = _LINE_END.split(text)
@@ -124,7 +122,7 @@ def _syntax_fault(error: YAMLError) -> YamlFault:
     place = error.problem_mark or error.context_mark
     mark = Mark(place.line + 1, place.column + 1) if place else _TOP
     told = ", ".join(part for part in (error.context, error.problem) if part)
-    return YamlFault("bad-yaml", mark, f"The file is not YAML: {told}.", hint="check the indent, quotes and brackets")
+    return YamlFault("bad-yaml", mark, f"The file is not YAML: {told}.")
 
 
 @dataclass(slots=True)

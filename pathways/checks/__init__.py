@@ -17,11 +17,9 @@ __all__ = ["check_agencies", "check_names", "check_pathway"]
 _Check = Callable[[Subject], Iterator[Finding]]
 
 _NAMES: tuple[_Check, ...] = (
-    own_agencies,
     unknown_names,
     values.field_kinds,
     values.wanted_values,
-    values.outcomes,
     scenarios,
     evidence.built_in_names,
     timing.zone,
@@ -29,6 +27,8 @@ _NAMES: tuple[_Check, ...] = (
 """Checks that hold for each part of a file alone, so that they can be asked when other parts are broken."""
 
 _WHOLE: tuple[_Check, ...] = (
+    own_agencies,
+    values.outcomes,
     stages.starts,
     stages.reachable,
     stages.dead_ends,
