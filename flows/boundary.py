@@ -29,7 +29,7 @@ class FaultReport:
 Recorder = Callable[[FaultReport], int]
 
 
-class Fault(Exception):  # noqa: N818 - the glossary's word
+class Fault(Exception):
     """All that Prefect learns: the class of what went wrong, and where to read on; never its text."""
 
     def __init__(self, fault_class: str, number: int | None) -> None:

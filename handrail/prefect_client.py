@@ -16,14 +16,14 @@ GLANCE = 0.5  # seconds between two questions about the same run
 ENDED = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 
 
-class PrefectUnavailable(Exception):  # noqa: N818 - says what is so, like all our errors
+class PrefectUnavailable(Exception):
     """The Prefect server did not answer, or refused."""
 
     def __init__(self, question: str, answer: str) -> None:
         super().__init__(f"Prefect answered {question} with {answer}. See the log of the Prefect server.")
 
 
-class DeploymentNotFound(Exception):  # noqa: N818 - as above
+class DeploymentNotFound(Exception):
     """No deployment of that name was brought to the server."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:

@@ -40,6 +40,7 @@ PRIVACY = {
 class PrefectPlace:
     """Where Prefect runs and keeps its things.
 
+    ``folder`` is the state folder, and ``store_url`` the case store of the flow runs.
     ``database_url`` is ``postgresql+asyncpg://``, of a role that has no rights on the case tables.
     ``events_kept`` and ``runs_kept`` are at least an hour each.
     ``poll_seconds`` is how often the worker asks for runs that are due.
@@ -48,6 +49,7 @@ class PrefectPlace:
     folder: Path
     port: int
     database_url: str
+    store_url: str
     host: str = "127.0.0.1"
     events_kept: timedelta = timedelta(days=2)
     runs_kept: timedelta = timedelta(days=30)
@@ -88,15 +90,22 @@ def server_environment(place: PrefectPlace, inherited: Mapping[str, str]) -> dic
         "PREFECT_SERVER_API_PORT": str(place.port),
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": place.database_url,
         "PREFECT_SERVER_ENCRYPTION_KEY": encryption_key(place.folder),
-        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": f"{place.events_kept.total_seconds():.0f}",
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": f"PT{place.events_kept.total_seconds():.0f}S",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": f"{place.runs_kept.total_seconds():.0f}",
     }
 
 
 def worker_environment(place: PrefectPlace, inherited: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of the worker and of every flow run: ``inherited`` brings our own settings."""
-    return client_environment(place, inherited) | {"PREFECT_WORKER_QUERY_SECONDS": str(place.poll_seconds)}
+    """Return the environment of the worker and of every flow run: ``inherited`` brings our own settings.
+
+    A flow run works in a folder of its own, so what names our state and store must not depend on where we stand.
+    """
+    return client_environment(place, inherited) | {
+        "HANDRAIL_STATE": str(place.folder.resolve()),
+        "HANDRAIL_DATABASE_URL": place.store_url,
+        "PREFECT_WORKER_QUERY_SECONDS": str(place.poll_seconds),
+    }
 
 
 def encryption_key(folder: Path) -> str:

@@ -39,7 +39,7 @@ class SupervisorError(Exception):
     """A child process could not be started or kept."""
 
 
-class AlreadySupervised(SupervisorError):  # noqa: N818 - a fact, not an "error" (style, errors)
+class AlreadySupervised(SupervisorError):
     """Another command has its children in this folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -47,7 +47,7 @@ class AlreadySupervised(SupervisorError):  # noqa: N818 - a fact, not an "error"
         super().__init__(f"Handrail already runs in {folder}. Stop it there, or name another state folder.")
 
 
-class ChildFailed(SupervisorError):  # noqa: N818 - as above
+class ChildFailed(SupervisorError):
     """A child ended, or did not become ready in time."""
 
     def __init__(self, name: str, fault: str, log: Path) -> None:
@@ -66,7 +66,7 @@ class Child:
     """What to start: ``environment`` is the whole of it, nothing is inherited.
 
     ``is_ready`` is asked until it holds, at most for ``ready_within``; an ``OSError`` counts as not yet.
-    ``work_outlives_it`` keeps what it started when it dies by accident: a flow run needs no worker to finish.
+    ``work_outlives_it``: what it started is kept when it dies by accident, and is ended first when all is stopped.
     """
 
     name: str
@@ -243,19 +243,29 @@ class Supervisor:
         mark = self._mark(running.child.name)
         process = running.process
 
+        def offspring() -> list[int]:
+            return [pid for pid in find_marked(mark) if pid != process.pid]
+
         def remaining() -> list[int]:
             alive = [] if process.poll() is not None else [process.pid]
-            return sorted({*alive, *find_marked(mark)})
+            return alive + offspring()
 
+        if running.child.work_outlives_it:
+            # Its work may end in order only while it lives: a worker that is told first kills its flow runs.
+            self._end(offspring)
         self._end(remaining, group=process.pid)
         process.wait()
 
     def _end(self, remaining: Callable[[], list[int]], group: int | None = None) -> None:
-        _send(remaining(), group, signal.SIGTERM)
+        asked: set[int] = set()
         deadline = time.monotonic() + self.grace.total_seconds()
         while left := remaining():
             if self.signals.is_hurried or time.monotonic() > deadline:
                 _send(left, group, signal.SIGKILL)
+            else:
+                # Once each: Prefect takes a second SIGTERM for impatience, and kills itself.
+                _send([pid for pid in left if pid not in asked], group, signal.SIGTERM)
+                asked.update(left)
             if time.monotonic() > deadline + DYING.total_seconds():
                 self.report(f"The processes {left} do not end, not even when killed.")
                 return
@@ -263,11 +273,10 @@ class Supervisor:
 
 
 def _send(pids: list[int], group: int | None, number: signal.Signals) -> None:
-    """Signal every process once: Prefect takes a second SIGTERM for impatience, and kills itself."""
-    with suppress(ProcessLookupError):
-        if pids and group is not None and not PROCESSES.is_dir():
+    if pids and group is not None and not PROCESSES.is_dir():
+        with suppress(ProcessLookupError):
             os.killpg(group, number)
-            return
+        return
     for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, number)

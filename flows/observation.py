@@ -1,0 +1,121 @@
+"""What an operator sees of a run in Prefect: its name, a task run for each act, tables and events.
+
+Everything that leaves here is a reference, a code, a count, an amount or an instant; anything else is withheld.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from prefect import get_client, runtime, task
+from prefect.artifacts import acreate_table_artifact
+from prefect.events import emit_event
+from pydantic import StringConstraints
+
+from flows.desk import Act, Row, guarded
+from handrail.errors import NotFound
+from handrail.references import read_reference
+
+SHOWN_A_BATCH = 25  # acts with a task run of their own; the rest of a batch has one together
+ROWS_SHOWN = 500  # of a table; Prefect keeps it as one value
+WITHHELD = "withheld"
+CODE = re.compile(r"[a-z][a-z0-9_./-]{0,63}")
+REFERENCE = re.compile(r"[0-9A-Z]{3}-[0-9A-Z]{3}-[0-9A-Z]{3}")
+AMOUNT = re.compile(r"\d{1,9}( [a-z]{1,12}( \d{1,9} [a-z]{1,12})*)?")  # "18 years 10 months"
+INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?")
+OPERATORS_ZONE = ZoneInfo("Europe/London")  # as the schedules in prefect.yaml
+
+Code = Annotated[str, StringConstraints(pattern=f"^{CODE.pattern}$")]
+"""A word that a pathway declares: an agency, a kind of work, a change."""
+
+Reference = Annotated[str, StringConstraints(pattern=f"^({REFERENCE.pattern}|{WITHHELD})$")]
+"""The public name of a case."""
+
+
+def code(text: str) -> str:
+    """Return ``text`` if it has the shape of a declared word, else ``withheld``."""
+    return text if CODE.fullmatch(text) else WITHHELD
+
+
+def reference(text: str) -> str:
+    """Return ``text`` if it is a case's reference, to the check sign, else ``withheld``."""
+    if REFERENCE.fullmatch(text) is None:
+        return WITHHELD
+    try:
+        return read_reference(text)
+    except NotFound:
+        return WITHHELD
+
+
+@task(task_run_name="{case} {agency} {kind}", persist_result=False)
+@guarded
+async def show_act(case: Reference, agency: Code, kind: Code, what: Code) -> None:
+    """Let an operator see one act, as a task run and as an event of the case and the agency."""
+    emit_event(
+        event=f"handrail.case.{what}",
+        resource={"prefect.resource.id": f"handrail.case.{case}", "prefect.resource.name": case},
+        related=[
+            {"prefect.resource.id": f"handrail.agency.{agency}", "prefect.resource.role": "agency"},
+            {"prefect.resource.id": f"handrail.kind.{kind}", "prefect.resource.role": "kind"},
+        ],
+    )
+
+
+@task(task_run_name="and {count} more", persist_result=False)
+@guarded
+async def show_more(count: int) -> None:
+    """Let an operator see how many acts a batch had beyond those shown one by one."""
+
+
+async def show_acts(acts: Sequence[Act]) -> None:
+    """Show the acts of a batch: each of the first 25, and the rest as one."""
+    for act in acts[:SHOWN_A_BATCH]:
+        await show_act(reference(act.reference), code(act.agency), code(act.kind), code(act.what))
+    if len(acts) > SHOWN_A_BATCH:
+        await show_more(len(acts) - SHOWN_A_BATCH)
+
+
+async def name_run(done: str) -> None:
+    """Rename the run after what it has done; Prefect itself names a run only when it starts."""
+    run_id = runtime.flow_run.get_id()
+    if run_id is not None:
+        async with get_client() as client:
+            await client.set_flow_run_name(UUID(run_id), done)
+
+
+async def show_table(key: str, title: str, rows: Sequence[Row]) -> None:
+    """Publish a table under ``key`` (small letters, digits, dashes), at most 500 rows of it.
+
+    Columns and ``title`` are words of our own code; every cell is checked.
+    """
+    beyond = f" The first {ROWS_SHOWN} of {len(rows)} rows." if len(rows) > ROWS_SHOWN else ""
+    shown = [{name: _cell(value) for name, value in row.items()} for row in rows[:ROWS_SHOWN]]
+    await acreate_table_artifact(shown, key, f"{title}.{beyond}")
+
+
+def told(counts: Counter[str]) -> str:
+    """Return counts in a phrase: "3 moved, 1 expired", the most frequent first; "nothing due" for none."""
+    seen = [f"{count} {code(what).replace('_', ' ')}" for what, count in counts.most_common() if count]
+    return ", ".join(seen) or "nothing due"
+
+
+def clock_time(instant: datetime) -> str:
+    """Return the operators' wall-clock time of ``instant``."""
+    return f"{instant.astimezone(OPERATORS_ZONE):%H:%M}"
+
+
+def now() -> datetime:
+    """Return this machine's clock, for names only: what is due is decided by the database's."""
+    return datetime.now(UTC)
+
+
+def _cell(value: str | int) -> str | int:
+    if isinstance(value, int) or AMOUNT.fullmatch(value) or INSTANT.fullmatch(value):
+        return value
+    return code(value) if CODE.fullmatch(value) else reference(value)

@@ -1,0 +1,99 @@
+"""A sweep: what an on-duty deployment works through, batch by batch, with what an operator sees of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from prefect import runtime
+
+from flows import desk, observation
+from flows.desk import Batch, Row
+from flows.duty import on_duty, turn_left
+from handrail.wiring import Store
+from models.database import listening
+
+BATCH = 500  # cases or notices in one transaction
+TURN = 320  # seconds; a little longer than the five minutes between two starts, so that somebody is always there
+ACTS_KEPT = 200  # for the table at the end of a turn
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """``name`` is the deployment's; ``channel`` is where PostgreSQL says that something new is there."""
+
+    name: str
+    channel: str
+    work: Callable[[Store, int], Batch]
+    next_due: Callable[[Store], datetime | None]
+
+
+@dataclass
+class Shift:
+    """One run's turn at a sweep."""
+
+    sweep: Sweep
+    store: Store
+    counts: Counter[str] = field(default_factory=Counter)
+    acts: list[Row] = field(default_factory=list)
+
+    async def work(self) -> int:
+        """Do one batch, show it, and leave a sign of life."""
+        batch = await asyncio.to_thread(self.sweep.work, self.store, BATCH)
+        self.counts.update(batch.changes)
+        for act in batch.acts[: max(0, ACTS_KEPT - len(self.acts))]:
+            row = {"case": act.reference, "agency": act.agency, "kind": act.kind, "what": act.what}
+            self.acts.append(row)
+        await observation.show_acts(batch.acts)
+        await asyncio.to_thread(desk.beat, self.store, self.sweep.name, batch.changes)
+        return batch.size
+
+    async def seconds_to_due(self) -> float | None:
+        """Return how long it is to the next due instant, by the database's clock."""
+        due = await asyncio.to_thread(self.sweep.next_due, self.store)
+        if due is None:
+            return None
+        return (due - await asyncio.to_thread(desk.database_now, self.store)).total_seconds()
+
+    async def tell(self, since: datetime) -> None:
+        """Name the run after what was done, and publish it as tables if anything was."""
+        until = observation.clock_time(observation.now())
+        await observation.name_run(f"{observation.clock_time(since)} to {until}: {observation.told(self.counts)}")
+        if self.counts:
+            counts: list[Row] = [{"change": change, "count": count} for change, count in self.counts.most_common()]
+            await observation.show_table(f"{self.sweep.name}-counts", "What this turn did", counts)
+            await observation.show_table(f"{self.sweep.name}-acts", "Case by case", self.acts)
+
+
+def turn_name() -> str:
+    """Return the name of a run that begins its turn."""
+    return f"on duty since {observation.clock_time(observation.now())}"
+
+
+async def take_turn(sweep: Sweep, turn_seconds: int) -> None:
+    """Be on duty at ``sweep`` until the turn is over, which is counted from when the run should have begun."""
+    since = observation.now()
+    left = turn_left(turn_seconds, runtime.flow_run.get_scheduled_start_time(), since)
+    with desk.open_desk() as store, listening(store.engine, sweep.channel) as heard:
+
+        def listen(seconds: float) -> bool:
+            return any(True for _ in heard.notifies(timeout=seconds, stop_after=1))
+
+        shift = Shift(sweep, store)
+        try:
+            await on_duty(left, shift.work, shift.seconds_to_due, listen)
+        finally:
+            await shift.tell(since)
+
+
+def sweep_of_cases(name: str, kind: desk.Kind, channel: str) -> Sweep:
+    """Return the sweep that wakes the due cases of one kind."""
+
+    def work(store: Store, limit: int) -> Batch:
+        return desk.wake_due(store, kind, limit)
+
+    return Sweep(name, channel, work, partial(desk.next_wake, kind=kind))
