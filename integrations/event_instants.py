@@ -74,7 +74,7 @@ def _offset_all_day(day: date, zone: ZoneInfo) -> timedelta | None:
     """
     midnight = datetime.combine(day, time(), zone)
     hours = [midnight + timedelta(hours=hour) for hour in range(25)]
-    offsets = {_offset(hour.replace(fold=fold)) for hour in hours for fold in (0, 1)}
+    offsets = {_offset(hour) for hour in hours}
     return offsets.pop() if len(offsets) == 1 else None
 
 

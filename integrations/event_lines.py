@@ -26,7 +26,7 @@ READING_FAULTS = (OSError, EOFError, zlib.error)
 _BOM = "\ufeff"
 
 
-class LogUnreadable(IntegrationError):  # noqa: N818 - a name tells what happened
+class LogUnreadable(IntegrationError):
     """Nothing in the log can be read; the message says what was found and what to do."""
 
 

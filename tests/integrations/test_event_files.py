@@ -216,6 +216,7 @@ GOOD_ROW = "B2,x,2026-03-21,"
         pytest.param(
             f'A1,"x,2026-03-21,\n{GOOD_ROW}\nA1,"x",2026-03-21,', [2], "CSV", id="a stray quote, others after"
         ),
+        pytest.param(f'A1,"x,\n{GOOD_ROW}\nA1,x"', [2, 4], "Found 2 cells", id="two stray quotes, a good row between"),
         pytest.param(b"A1,\xe9,2026-03-21,", [2], "Byte 4 of the line (0xE9) is not UTF-8", id="not UTF-8"),
         pytest.param("A1,x\0,2026-03-21,", [2], "null character", id="a null character"),
         pytest.param("A1," + "x" * LIMIT + ",2026-03-21,", [2], "longer than 1,048,576 bytes", id="a huge line"),
@@ -395,6 +396,7 @@ def test_a_wrong_xes_event_is_refused_by_its_ordinal_and_line_and_the_rest_goes_
     "body",
     [
         pytest.param(event(), id="outside a trace"),
+        pytest.param(trace(event()).replace("trace", "group"), id="in something else than a trace"),
         pytest.param(f"<trace>{event()}</trace>", id="in a nameless trace"),
         pytest.param(f'{trace()}<trace>{event()}<string key="concept:name" value="A"/></trace>', id="before the name"),
         pytest.param(trace() + event(), id="after a trace"),
@@ -516,3 +518,9 @@ def long_log(form: str) -> Iterator[str]:
 
 def test_an_empty_file_of_json_lines_holds_no_events(tmp_path: Path) -> None:
     assert read(tmp_path, "log.jsonl", "") == []
+
+
+def test_blank_lines_before_the_first_event_do_not_hide_the_format(tmp_path: Path) -> None:
+    items = read(tmp_path, "log", f"\ufeff\n  \n{GOOD_LINE}\n")
+
+    assert [(item.number, item.case) for item in events(items)] == [(3, "B2")]

@@ -150,9 +150,10 @@ def test_a_spool_is_private_to_its_user_and_leaves_nothing_behind(
     tmp_path: Path, kind: type[Spool] | type[ChangeSpool]
 ) -> None:
     message = "the work failed"
+    spool = kind(tmp_path)
 
     def fail_inside() -> None:
-        with kind(tmp_path):
+        with spool:
             (folder,) = tmp_path.iterdir()
             assert folder.stat().st_mode & 0o077 == 0
             raise RuntimeError(message)
