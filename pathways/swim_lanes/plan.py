@@ -80,7 +80,7 @@ def plan(file: PathwayFile, agencies: AgenciesFile | None = None) -> Plan:
     names = Names(file, agencies)
     grid = Grid()
     stages = [box for number, track in enumerate(file.tracks.values()) for box in _stages(number, track, grid, names)]
-    asked = [box for stage in stages for box in _asked(stage, _stage(file, stage.key), grid, names, _widest(stages))]
+    asked = [box for stage in stages for box in _asked(stage, _stage(file, stage.key), grid, _widest(stages))]
     boxes = (*stages, *asked)
     return Plan(
         title=file.title,
@@ -137,7 +137,7 @@ def _widest(boxes: list[Box]) -> int:
     return max((box.column for box in boxes), default=0)
 
 
-def _asked(box: Box, stage: Stage, grid: Grid, names: Names, last: int) -> Iterator[Box]:
+def _asked(box: Box, stage: Stage, grid: Grid, last: int) -> Iterator[Box]:
     for name, hand_off in stage.hand_offs.items():
         agencies = (hand_off.to,) if isinstance(hand_off.to, str) else hand_off.to
         for place, agency in enumerate(agencies, start=1):

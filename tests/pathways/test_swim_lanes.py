@@ -80,7 +80,7 @@ def pathways(draw_from: st.DrawFn) -> PathwayFile:
     return PathwayFile.model_validate(tree | {"events": {"seen": {"by": ["alpha"]}}})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(pathways())
 def test_nothing_ever_covers_anything(file: PathwayFile) -> None:
     sheet = lay_out(plan(file))
