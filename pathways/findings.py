@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from itertools import pairwise
 
 from pathways.yaml_text import Path
 
@@ -47,34 +46,18 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}..."
 
 
-_PARTS = {
-    "agencies": "agency",
-    "events": "event",
-    "tracks": "track",
-    "stages": "stage",
-    "tasks": "task",
-    "follow_ups": "follow-up",
-    "hand_offs": "hand-off",
-    "moves": "move",
-    "blockages": "blockage",
-    "measures": "measure",
-    "pauses": "pause",
-    "closes": "closing",
-    "reasons": "reasons",
-    "scenarios": "scenario",
-}
-
-
-def part_of(path: Path) -> str:
-    """Return the part of the file that ``path`` lies in, in words: ``task 'call' of stage 'offered'``."""
-    words: list[str] = []
-    for section, name in pairwise(path):
-        if section in _PARTS and not (words and section == "agencies"):
-            shown = f"{name + 1}" if isinstance(name, int) else repr(name)
-            words.append(f"{_PARTS[str(section)]} {shown}")
-    if not words:
-        return "the file"
-    return " of ".join(reversed(words[-2:])) if words[-1].split(maxsplit=1)[0] in _INNER else words[-1]
-
-
-_INNER = frozenset({"task", "follow-up", "hand-off", "move"})
+def described(value: object) -> str:
+    """Return what was found in words, cut to a length that fits a line."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return f"the number {value}"
+        case str():
+            return repr(shortened(value))
+        case Mapping():
+            return "a mapping"
+        case _:
+            return "a list"

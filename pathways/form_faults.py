@@ -15,8 +15,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from pathways.clocks import Unit
-from pathways.findings import Finding, did_you_mean, listed, part_of, shortened
+from pathways.findings import Finding, described, did_you_mean, listed
 from pathways.form_models import keys_at
+from pathways.places import mapping_at, part_of, subject_of
 from pathways.yaml_text import Path, Plain
 
 _SHAPES = {
@@ -41,7 +42,6 @@ _PATTERNS = {
 
 
 _EXPECTED = "expected "
-_UNITS = [unit[:-1] if singular else unit for unit in Unit for singular in (True, False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def _finding(fault: _Fault, root: type[BaseModel]) -> Finding:
         return _unknown_key(path, keys_at(root, path[:-1]))
     if kind == "missing":
         key = str(error["loc"][-1])
-        return Finding("missing-key", path, f"A key is missing in {_place(path)}.", None, repr(key), on_key=True)
+        return Finding("missing-key", path, f"A key is missing in {mapping_at(path)}.", None, repr(key), on_key=True)
     if kind in _SHAPES:
         return _wrong_type(path, error["input"], _SHAPES[kind])
     if kind == "literal_error":
@@ -160,12 +160,12 @@ def _unfit(kind: str, context: Mapping[str, Any], fault: _Fault) -> Finding:
     if path[:1] == ("events",) and path[-1] == "by" and kind == "too_short":
         return Finding("event-nobody-may-record", path, f"Nobody may record the {part_of(path)}.", "an empty list")
     if kind in {"too_short", "string_too_short"}:
-        return Finding("empty", path, f"{_subject(path)} is empty.", expected="at least one", on_key=on_key)
+        return Finding("empty", path, f"{subject_of(path)} is empty.", expected="at least one", on_key=on_key)
     if kind == "string_pattern_mismatch":
         expected = _PATTERNS.get(context["pattern"], context["pattern"])
         slug = _slug(str(given)) if context["pattern"] == _LOWER_CASE else ""
         hint = f"write {slug!r}" if slug else None
-        message = f"{_subject(path)} is not a name."
+        message = f"{subject_of(path)} is not a name."
         return Finding("bad-name", path, message, described(given), expected, hint, on_key=on_key)
     if kind in {"duration", "clock_time", "instant"}:
         rule = {"duration": "bad-duration", "clock_time": "bad-time", "instant": "bad-instant"}[kind]
@@ -179,9 +179,9 @@ def _unfit(kind: str, context: Mapping[str, Any], fault: _Fault) -> Finding:
     if kind in bounds:
         expected = bounds[kind].format(**context)
         return Finding(
-            "out-of-range", path, f"{_subject(path)} is out of range.", described(given), expected, on_key=on_key
+            "out-of-range", path, f"{subject_of(path)} is out of range.", described(given), expected, on_key=on_key
         )
-    return Finding("bad-form", path, f"{_subject(path)} cannot be read.", described(given))
+    return Finding("bad-form", path, f"{subject_of(path)} cannot be read.", described(given))
 
 
 def _unknown_key(path: Path, known: tuple[str, ...]) -> Finding:
@@ -189,7 +189,7 @@ def _unknown_key(path: Path, known: tuple[str, ...]) -> Finding:
     return Finding(
         "unknown-key",
         path,
-        f"There is no such key in {_place(path[:-1])}.",
+        f"There is no such key in {mapping_at(path[:-1])}.",
         repr(key),
         expected=listed(known, 20),
         hint=did_you_mean(key, known),
@@ -200,30 +200,33 @@ def _unknown_key(path: Path, known: tuple[str, ...]) -> Finding:
 def _wrong_type(path: Path, given: object, expected: str) -> Finding:
     quotes = expected == "text" and isinstance(given, bool | int | float)
     hint = "write it in quotes" if quotes else None
-    return Finding("wrong-type", path, f"{_subject(path)} is not of the right kind.", described(given), expected, hint)
+    return Finding(
+        "wrong-type", path, f"{subject_of(path)} is not of the right kind.", described(given), expected, hint
+    )
 
 
 def _wrong_value(path: Path, given: object, expected: str) -> Finding:
     known = [part for index, part in enumerate(expected.split("'")) if index % 2]
     hint = did_you_mean(given, known) if isinstance(given, str) else None
-    return Finding("wrong-value", path, f"{_subject(path)} has no such value.", described(given), expected, hint)
+    return Finding("wrong-value", path, f"{subject_of(path)} has no such value.", described(given), expected, hint)
 
 
 def _misfit_keys(path: Path, reason: str) -> Finding:
     """``reason`` is what a model says of keys that do not go together, or what it expected."""
     if reason.startswith(_EXPECTED):
-        message = f"The keys of {_place(path)} do not fit together."
+        message = f"The keys of {mapping_at(path)} do not fit together."
         return Finding("bad-form", path, message, expected=reason.removeprefix(_EXPECTED), on_key=True)
-    return Finding("bad-form", path, f"In {_place(path)}, {reason.rstrip('.')}.", on_key=True)
+    return Finding("bad-form", path, f"In {mapping_at(path)}, {reason.rstrip('.')}.", on_key=True)
 
 
 def _unreadable(rule: str, path: Path, given: object, reason: str) -> Finding:
-    """A text that one of our small parsers refused with ``reason``: sentences, one of which may say what it expected."""
+    """A text that one of our parsers refused with ``reason``: what it is not, and what was expected."""
     message, _, expected = reason.partition(f" {_EXPECTED.capitalize()}")
     hint = None
     if rule == "bad-duration" and isinstance(given, str):
         amount, _, unit = given.strip().partition(" ")
-        meant = get_close_matches(unit.casefold(), _UNITS, n=1)
+        units = [one.removesuffix("s") if amount == "1" else str(one) for one in Unit]
+        meant = get_close_matches(unit.casefold(), units, n=1)
         hint = f"did you mean '{amount} {meant[0]}'?" if amount.isdecimal() and meant and unit != meant[0] else None
     return Finding(rule, path, message, described(given), expected.rstrip(".") or None, hint)
 
@@ -231,44 +234,3 @@ def _unreadable(rule: str, path: Path, given: object, reason: str) -> Finding:
 def _slug(text: str) -> str:
     """Return the name that an agency or a pathway with this title would have."""
     return re.sub("[^a-z0-9]+", "_", text.casefold()).strip("_0123456789")
-
-
-def _subject(path: Path) -> str:
-    """What the message is about: a key, or an item of a list, and the part of the file it lies in."""
-    if not path:
-        return "The file"
-    part = part_of(path[:-1])
-    last = path[-1]
-    named = f"Item {last + 1}" if isinstance(last, int) else f"{last!r}"
-    key = next((step for step in reversed(path[:-1]) if isinstance(step, str)), None)
-    if isinstance(last, int) and key is not None:
-        named = f"{named} of {key!r}"
-    return f"{named} in {part}"
-
-
-def _place(path: Path) -> str:
-    """The mapping at ``path`` in words."""
-    part = part_of(path)
-    if path and isinstance(path[-1], int) and part.split()[-1] == str(path[-1] + 1):
-        return part
-    key = next((step for step in reversed(path) if isinstance(step, str)), None)
-    if key is None or part == "the file":
-        return f"{key!r}" if key else "the file"
-    return part if part.endswith(f"{key!r}") or repr(key) in part else f"{key!r} of {part}"
-
-
-def described(value: object) -> str:
-    """Return what was found in words, cut to a length that fits a line."""
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return f"the number {value}"
-        case str():
-            return repr(shortened(value))
-        case Mapping():
-            return "a mapping"
-        case _:
-            return "a list"

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pathways.checks import check_agencies, check_names, check_pathway
 from pathways.checks.names import names_in
 from pathways.checks.rules import level_of, mend_of
+from pathways.checks.rules_of_form import RULES_OF_FORM
 from pathways.checks.subject import Subject
 from pathways.declaration import AgenciesFile, PathwayFile
 from pathways.findings import Finding
@@ -126,10 +127,17 @@ def _placed(findings: list[Finding], yaml: YamlText, file_name: str) -> list[Pro
                 finding.message,
                 finding.found,
                 finding.expected,
-                finding.hint or mend_of(finding.rule),
+                finding.hint or _mend(finding),
             )
         )
     return problems
+
+
+def _mend(finding: Finding) -> str | None:
+    """Of a fault of form, what was expected says what to do already."""
+    if finding.rule in RULES_OF_FORM and finding.expected is not None:
+        return None
+    return mend_of(finding.rule)
 
 
 def _written(path: Path, yaml: YamlText) -> Path:

@@ -11,8 +11,7 @@ from pathways.checks.references import Reference, unknown_name
 from pathways.checks.subject import Subject
 from pathways.checks.values import fields_of, unknown_field, value_findings
 from pathways.declaration import Given, Scenario
-from pathways.findings import Finding, did_you_mean, listed
-from pathways.form_faults import described
+from pathways.findings import Finding, described, did_you_mean, listed
 from pathways.yaml_text import Path
 
 EXPECTATIONS = ("not_allowed", "owner", "tasks", "hand_offs", "blockages", "held", "closed", "reviews")

@@ -13,8 +13,7 @@ from pathways.checks.subject import Subject
 from pathways.checks.walk import leaves, tasks
 from pathways.conditions import Range, Test
 from pathways.declaration import FieldKind
-from pathways.findings import Finding, did_you_mean, listed
-from pathways.form_faults import described
+from pathways.findings import Finding, described, did_you_mean, listed
 from pathways.yaml_text import Path
 
 FIELD_KINDS = frozenset(get_args(FieldKind))
