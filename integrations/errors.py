@@ -22,7 +22,7 @@ class IntegrationError(Exception):
     """An outside party, or our way to it, failed."""
 
 
-class Delayed(IntegrationError):  # noqa: N818 - it tells the caller what to do
+class Delayed(IntegrationError):
     """The message was not taken now; the same message may be taken later.
 
     ``code`` is the other side's own number (SMTP or HTTP), if it gave one.
@@ -41,7 +41,7 @@ class Delayed(IntegrationError):  # noqa: N818 - it tells the caller what to do
         super().__init__(sentence)
 
 
-class Refused(IntegrationError):  # noqa: N818 - it tells the caller what to do
+class Refused(IntegrationError):
     """The message will never be taken as it stands.
 
     ``code`` is the other side's own number (SMTP or HTTP), if it gave one.
@@ -56,7 +56,7 @@ class AdapterNotReady(Refused):
     """An adapter lacks a package or a setting on this side."""
 
 
-class TemplateBroken(IntegrationError):  # noqa: N818 - as above
+class TemplateBroken(IntegrationError):
     """A template of a notice cannot be read or filled in.
 
     ``file`` is the template's name or path, ``line`` its line (from 1), where it is known.
@@ -69,5 +69,5 @@ class TemplateBroken(IntegrationError):  # noqa: N818 - as above
         super().__init__(f"{place}: {found}")
 
 
-class DatabaseNotStarted(IntegrationError):  # noqa: N818 - as above
+class DatabaseNotStarted(IntegrationError):
     """The embedded PostgreSQL did not come up."""

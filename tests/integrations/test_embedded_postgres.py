@@ -232,13 +232,13 @@ def test_a_stranger_with_the_number_of_the_dead_server_is_not_taken_for_it(state
     with subprocess.Popen(["/bin/sleep", "60"], user=account.uid if account.switched else None) as stranger:
         lines = [stranger.pid, home / "data", 0, 5432, home, "", "  0 0", "ready"]
         (home / "data" / "postmaster.pid").write_text("\n".join(map(str, lines)) + "\n")
-
-        with embedded_postgres.start(state) as server:
-            assert ask(server.url, "SELECT 1") == 1
-            assert server.pid != stranger.pid
-
-        assert stranger.poll() is None
-        stranger.kill()
+        try:
+            with embedded_postgres.start(state) as server:
+                assert ask(server.url, "SELECT 1") == 1
+                assert server.pid != stranger.pid
+            assert stranger.poll() is None
+        finally:
+            stranger.kill()
 
 
 def test_a_first_start_that_was_killed_half_way_is_begun_anew(state: Path) -> None:
