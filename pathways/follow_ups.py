@@ -1,8 +1,8 @@
 """Follow-ups: a question asked again and again, answered by what happened and not by a tick.
 
 A question falls due at ``every``, at ``at`` o'clock. An event of the declared kind answers all open questions
-whose time it belongs to; when none is open it is kept, and answers the next one if it occurred on that local
-day (or within ``early``). A question still open when the next falls due has been missed.
+whose time it belongs to, and is kept for the next one, which it answers too if it occurred on that local day
+(or within ``early``). A question still open when the next falls due has been missed.
 """
 
 from __future__ import annotations
@@ -67,8 +67,9 @@ def _answered(draft: Draft, follow_up: FollowUp, chart: FollowUpChart, event: Ev
     for question in follow_up.questions:
         belongs = event.occurred_at >= _opens_at(draft, chart, question.due_at)
         (closed if belongs else open_).append(question)
+    follow_up = replace(follow_up, credit=(event.number, event.occurred_at))
     if not closed:
-        return replace(follow_up, credit=(event.number, event.occurred_at))
+        return follow_up
     draft.change(
         "follow_up_answered",
         track=follow_up.track,
@@ -78,7 +79,7 @@ def _answered(draft: Draft, follow_up: FollowUp, chart: FollowUpChart, event: Ev
         rule=chart.rule,
         evidence=(event.number,),
     )
-    return replace(follow_up, questions=tuple(open_), missed_in_a_row=0, credit=None)
+    return replace(follow_up, questions=tuple(open_), missed_in_a_row=0)
 
 
 def restate(draft: Draft) -> None:
