@@ -18,6 +18,7 @@ CREATE TABLE handrail.publications (
     version integer NOT NULL CONSTRAINT publications_version_from_one CHECK (version >= 1),
     text text NOT NULL,
     agencies text,
+    holidays date[] NOT NULL,
     published_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     published_by text
 );
@@ -86,10 +87,9 @@ CREATE TABLE handrail.events (
     fields jsonb NOT NULL,
     source text,
     external_id text,
-    body_hash text,
     CONSTRAINT events_pk PRIMARY KEY (case_id, number),
     CONSTRAINT events_not_from_the_future CHECK (occurred_at <= recorded_at),
-    CONSTRAINT events_source_has_a_body CHECK (num_nulls(source, external_id, body_hash) IN (0, 3))
+    CONSTRAINT events_source_has_an_id CHECK ((source IS NULL) = (external_id IS NULL))
 );
 CREATE UNIQUE INDEX events_source ON handrail.events (source, external_id) WHERE external_id IS NOT NULL;
 CREATE TABLE handrail.locality_events (
@@ -103,9 +103,8 @@ CREATE TABLE handrail.locality_events (
     fields jsonb NOT NULL,
     source text,
     external_id text,
-    body_hash text,
     CONSTRAINT locality_events_not_from_the_future CHECK (occurred_at <= recorded_at),
-    CONSTRAINT locality_events_source_has_a_body CHECK (num_nulls(source, external_id, body_hash) IN (0, 3))
+    CONSTRAINT locality_events_source_has_an_id CHECK ((source IS NULL) = (external_id IS NULL))
 );
 CREATE UNIQUE INDEX locality_events_source ON handrail.locality_events (source, external_id)
     WHERE external_id IS NOT NULL;

@@ -1,0 +1,134 @@
+"""What a case's state shows to those who work: open work by agency, and who is to wake it.
+
+Both are functions of the state alone. What was open before a step and is not afterwards was closed by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from models.cases import WakeKind
+from models.work import Work
+from pathways.case import Case, Change, FollowUp
+from pathways.chart import Pathway
+
+_ENDINGS: Mapping[str, str] = {
+    "task_done": "done",
+    "task_cancelled": "cancelled",
+    "follow_up_stopped": "stopped",
+    "hand_off_done": "done",
+    "hand_off_returned": "returned",
+    "hand_off_exhausted": "exhausted",
+    "hand_off_withdrawn": "withdrawn",
+    "blockage_cleared": "cleared",
+    "moved": "left",
+}
+
+
+def open_work(case: Case, pathway: Pathway) -> list[Work]:
+    """Return all that is open in ``case``, by key."""
+    found = [*_tracks(case), *_tasks(case), *_follow_ups(case, pathway), *_hand_offs(case), *_blockages(case)]
+    return sorted(found, key=lambda work: work.key)
+
+
+def work_rows(
+    case_id: int, before: Sequence[Work], after: Sequence[Work], changes: Sequence[Change], now: datetime
+) -> list[tuple[Any, ...]]:
+    """Return the rows to write so that the store shows ``after`` where it showed ``before``."""
+    known = {work.key: work for work in before}
+    rows = [work.row(case_id) for work in after if known.pop(work.key, None) != work]
+    endings = {
+        (change.subject, change.track or ""): _ENDINGS[change.kind] for change in changes if change.kind in _ENDINGS
+    }
+    for gone in known.values():
+        ending = "left" if gone.kind == "track" else endings.get((gone.name, gone.track), "stopped")
+        rows.append(_ended(gone, ending).row(case_id, now))
+    return rows
+
+
+def wake_for(case: Case) -> WakeKind | None:
+    """Return which sweep is to wake the case next: that of hand-offs if one is due then."""
+    if case.wake_at is None:
+        return None
+    due = [one.due_at for one in case.hand_offs if one.state == "offered" and one.due_at is not None]
+    return "hand_offs" if due and min(due) <= case.wake_at else "follow_ups"
+
+
+def _ended(work: Work, state: str) -> Work:
+    return Work(*work.key, work.agency, state, work.due_at, work.overdue)  # type: ignore[arg-type]  # the key's first is its kind
+
+
+def _tracks(case: Case) -> Iterator[Work]:
+    for track, visit in case.tracks.items():
+        yield Work(
+            "track",
+            track,
+            track,
+            visit.stage,
+            visit.nth,
+            visit.entered_at,
+            visit.owner,
+            "open",
+            visit.due_at,
+            visit.overdue,
+        )
+
+
+def _tasks(case: Case) -> Iterator[Work]:
+    for task in case.tasks:
+        yield Work(
+            "task",
+            task.name,
+            task.track,
+            task.stage,
+            task.visit,
+            task.opened_at,
+            task.owner,
+            "open",
+            task.due_at,
+            task.overdue,
+        )
+
+
+def _follow_ups(case: Case, pathway: Pathway) -> Iterator[Work]:
+    for one in case.follow_ups:
+        asked = bool(one.questions)
+        due = min((question.due_at for question in one.questions), default=one.next_at)
+        agency = _asked_agency(case, one, pathway)
+        nth = case.tracks[one.track].nth
+        state = "asked" if asked else "waiting"
+        yield Work("follow_up", one.name, one.track, one.stage, nth, one.started_at, agency, state, due, asked)
+
+
+def _asked_agency(case: Case, follow_up: FollowUp, pathway: Pathway) -> str:
+    stage = pathway.tracks[follow_up.track].stages[follow_up.stage]
+    to = next(chart.declared.to for chart in stage.follow_ups if chart.name == follow_up.name)
+    if to == "owner" or case.clock is None:
+        return case.tracks[follow_up.track].owner
+    return pathway.serving(to, case.clock)
+
+
+def _hand_offs(case: Case) -> Iterator[Work]:
+    for one in case.hand_offs:
+        if one.state in {"offered", "accepted"} and one.agency is not None:
+            overdue = one.reminders > 0
+            yield Work(
+                "hand_off",
+                one.name,
+                one.track,
+                one.stage,
+                one.nth,
+                one.opened_at,
+                one.agency,
+                one.state,
+                one.due_at,
+                overdue,
+            )
+
+
+def _blockages(case: Case) -> Iterator[Work]:
+    for one in case.blockages:
+        escalated = one.escalations > 0
+        yield Work("blockage", one.name, "", "", one.nth, one.opened_at, one.owner, "open", None, escalated)

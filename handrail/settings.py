@@ -1,0 +1,50 @@
+"""What an installation may set, in the environment: ``HANDRAIL_DATABASE_URL``, ``HANDRAIL_STATE`` and so on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything has a value that is right for trying out on one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="HANDRAIL_", extra="ignore", frozen=True)
+
+    database_url: SecretStr | None = None
+    """A PostgreSQL of your own, 15 or later; left out, an embedded one runs in the state folder."""
+    state: Path = Path(".handrail")
+    """The folder of all that this installation keeps on disk."""
+    statement_seconds: Annotated[int, Field(ge=1)] = 60
+    lock_seconds: Annotated[int, Field(ge=1)] = 10
+    connections: Annotated[int, Field(ge=1)] = 10
+
+    base_url: str = "http://127.0.0.1:8400"
+    """Where agencies answer: the front of every link in a notice."""
+    templates: Path | None = None
+    """A folder of a coordinator's own notice templates."""
+    outbox: Path | None = None
+    """Where the file channel writes; left out, the folder ``outbox`` of the state folder."""
+    lease_seconds: Annotated[int, Field(ge=10)] = 300
+    """How long a notice stays with whoever is sending it."""
+    attempts: Annotated[int, Field(ge=1)] = 8
+    """After how many failed tries a message becomes an incident."""
+
+    mail_host: str | None = None
+    mail_port: int = 587
+    mail_sender: str = "handrail@example.org"
+    mail_protection: Literal["starttls", "tls", "none"] = "starttls"
+    mail_username: str | None = None
+    mail_password: SecretStr | None = None
+    notify_api_key: SecretStr | None = None
+    notify_template: str = ""
+    notify_base_url: str | None = None
+    webhook_secrets: dict[str, list[SecretStr]] = Field(default_factory=dict)
+    """By agency, every secret that is valid now, as JSON."""
+
+    @property
+    def outbox_folder(self) -> Path:
+        return self.outbox if self.outbox is not None else self.state / "outbox"

@@ -1,0 +1,105 @@
+"""Every try to deliver a message, for ever; and the incidents that are left when none succeeded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, cast
+
+from sqlalchemy import Connection, text
+
+Outcome = Literal["sent", "delayed", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try. ``sentence`` says what went wrong and holds nothing personal."""
+
+    message: str
+    agency: str
+    channel: str
+    began_at: datetime
+    outcome: Outcome
+    code: int | None = None
+    receipt: str | None = None
+    sentence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Something that a person must look at. ``subject`` names what: a message, a case, a sweep."""
+
+    id: int
+    kind: str
+    subject: str
+    agency: str | None
+    sentence: str
+    opened_at: datetime
+
+
+def record_attempt(connection: Connection, attempt: Attempt) -> None:
+    """Keep the attempt."""
+    statement = text(
+        "INSERT INTO handrail.attempts (message, agency, channel, began_at, outcome, code, receipt, sentence)"
+        " VALUES (:message, :agency, :channel, :began_at, :outcome, :code, :receipt, :sentence)"
+    )
+    values = {
+        "message": attempt.message,
+        "agency": attempt.agency,
+        "channel": attempt.channel,
+        "began_at": attempt.began_at,
+        "outcome": attempt.outcome,
+        "code": attempt.code,
+        "receipt": attempt.receipt,
+        "sentence": attempt.sentence,
+    }
+    connection.execute(statement, values)
+
+
+def list_attempts(connection: Connection, message: str) -> list[Attempt]:
+    """Return all tries of ``message``, the first one in front."""
+    statement = text(
+        "SELECT message, agency, channel, began_at, outcome, code, receipt, sentence"
+        " FROM handrail.attempts WHERE message = :message ORDER BY id"
+    )
+    return [Attempt(*row) for row in connection.execute(statement, {"message": message})]
+
+
+def list_channels_done(connection: Connection, message: str) -> set[str]:
+    """Return the channels that took ``message`` already."""
+    statement = text("SELECT channel FROM handrail.attempts WHERE message = :message AND outcome = 'sent'")
+    return set(connection.scalars(statement, {"message": message}))
+
+
+def open_incident(connection: Connection, kind: str, subject: str, agency: str | None, sentence: str) -> bool:
+    """Have an open incident of this kind and subject; False if there was one."""
+    statement = text(
+        "INSERT INTO handrail.incidents (kind, subject, agency, sentence)"
+        " VALUES (:kind, :subject, :agency, :sentence)"
+        " ON CONFLICT (kind, subject) WHERE closed_at IS NULL DO NOTHING"
+    )
+    values = {"kind": kind, "subject": subject, "agency": agency, "sentence": sentence}
+    return connection.execute(statement, values).rowcount == 1
+
+
+def close_incident(connection: Connection, incident: int, officer: str) -> bool:
+    """Close it in the name of ``officer``; False if it was closed or never there."""
+    statement = text(
+        "UPDATE handrail.incidents SET closed_at = clock_timestamp(), officer = :officer"
+        " WHERE id = :id AND closed_at IS NULL"
+    )
+    return connection.execute(statement, {"id": incident, "officer": officer}).rowcount == 1
+
+
+def list_incidents(connection: Connection, limit: int = 1000) -> list[Incident]:
+    """Return the open incidents, the oldest in front."""
+    statement = text(
+        "SELECT id, kind, subject, agency, sentence, opened_at FROM handrail.incidents"
+        " WHERE closed_at IS NULL ORDER BY opened_at, id LIMIT :limit"
+    )
+    return [Incident(*row) for row in connection.execute(statement, {"limit": limit})]
+
+
+def count_incidents(connection: Connection) -> int:
+    """Return how many incidents are open."""
+    return cast("int", connection.scalar(text("SELECT count(*) FROM handrail.incidents WHERE closed_at IS NULL")))

@@ -1,0 +1,213 @@
+"""Cases: found, locked, opened, brought up to date.
+
+CasesError
+├── CaseNotFound   no case has this reference
+└── CaseMovedOn    somebody else brought it up to date in between
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import psycopg
+from psycopg.types.json import Jsonb
+from sqlalchemy import Connection, text
+
+from models.database import RawConnection, raw
+from models.rows import Sheet
+from pathways.case import Scalar
+
+WakeKind = Literal["follow_ups", "hand_offs"]
+
+
+class CasesError(Exception):
+    """A case could not be found or kept."""
+
+
+class CaseNotFound(CasesError):
+    """No case has this reference."""
+
+    def __init__(self, reference: str) -> None:
+        self.reference = reference
+        super().__init__(f"There is no case {reference}. Check the reference, or list the cases.")
+
+
+class CaseMovedOn(CasesError):
+    """The case was brought up to date by somebody else since it was read."""
+
+    def __init__(self) -> None:
+        super().__init__("The case was changed by somebody else in the meantime. Read it again, then repeat.")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCase:
+    """A case as it stands in the store; ``state`` is canonical JSON text, ``changes`` how many it has had."""
+
+    id: int
+    reference: str
+    publication: str
+    state: str
+    version: int
+    """Counts its updates from 1; 0 is a case that is about to be opened."""
+    changes: int
+    read_at: datetime
+    """The database's clock when it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is kept of how a case began: on which person, after which earlier case, brought by which source."""
+
+    referral: Mapping[str, Scalar]
+    earlier_case: int | None = None
+    source: str | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseUpdate:
+    """What a case becomes; ``version`` is the one it was read at."""
+
+    id: int
+    version: int
+    state: str
+    changes: int
+    status: str
+    wake_at: datetime | None
+    wake_for: WakeKind | None
+
+
+CASES = Sheet(
+    "cases",
+    (
+        "id", "reference", "publication", "referral", "state", "version", "changes", "status",
+        "wake_at", "wake_for", "earlier_case", "source", "external_id",
+    ),
+    (
+        "int8", "text", "text", "jsonb", "text", "int4", "int4", "text",
+        "timestamptz", "text", "int8", "text", "text",
+    ),
+)  # fmt: skip
+_STORED = "SELECT id, reference, publication, state, version, changes, clock_timestamp() FROM handrail.cases"
+_LOCK = _STORED + " WHERE reference = %s FOR UPDATE"
+_LOCK_MANY = _STORED + " WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+_FIND = _STORED + " WHERE reference = %s"
+_CLAIM = (
+    _STORED + " WHERE wake_for = %s AND wake_at <= clock_timestamp()"
+    " ORDER BY wake_at, id LIMIT %s FOR UPDATE SKIP LOCKED"
+)
+_AFTER = _STORED + " WHERE id > %s ORDER BY id LIMIT %s"
+_NEXT_IDS = "SELECT nextval('handrail.cases_id_seq') FROM generate_series(1, %s)"
+_BROUGHT = """
+SELECT c.external_id, c.id FROM handrail.cases AS c WHERE c.source = %s AND c.external_id = ANY(%s)
+"""
+_UPDATE = """
+UPDATE handrail.cases AS c
+SET state = n.state, version = n.version + 1, changes = n.changes, status = n.status,
+    wake_at = n.wake_at, wake_for = n.wake_for
+FROM unnest(%s::bigint[], %s::integer[], %s::text[], %s::integer[], %s::text[], %s::timestamptz[], %s::text[])
+    AS n(id, version, state, changes, status, wake_at, wake_for)
+WHERE c.id = n.id AND c.version = n.version
+"""
+
+
+def lock_case(connection: RawConnection, reference: str) -> StoredCase:
+    """Return the case and hold its row until the transaction ends.
+
+    Raises:
+        CaseNotFound: no case has this reference.
+    """
+    row = connection.execute(_LOCK, [reference], prepare=True).fetchone()
+    if row is None:
+        raise CaseNotFound(reference)
+    return StoredCase(*row)
+
+
+def lock_cases(connection: RawConnection, ids: Sequence[int]) -> list[StoredCase]:
+    """Return the cases by id, and hold their rows; always in the same order, so that nobody waits in a circle."""
+    return [StoredCase(*row) for row in connection.execute(_LOCK_MANY, [list(ids)])]
+
+
+def get_case(connection: Connection, reference: str) -> StoredCase:
+    """Return the case as it stands, without holding it.
+
+    Raises:
+        CaseNotFound: no case has this reference.
+    """
+    row = raw(connection).execute(_FIND, [reference]).fetchone()
+    if row is None:
+        raise CaseNotFound(reference)
+    return StoredCase(*row)
+
+
+def claim_due(connection: RawConnection, kind: WakeKind, limit: int) -> list[StoredCase]:
+    """Lock and return cases whose wake has come, the longest waiting first.
+
+    Cases that another worker holds are passed over. The locks end with the caller's transaction.
+    """
+    return [StoredCase(*row) for row in connection.execute(_CLAIM, [kind, limit], prepare=True)]
+
+
+def list_after(connection: Connection, after: int, limit: int) -> list[StoredCase]:
+    """Return the next ``limit`` cases by id."""
+    return [StoredCase(*row) for row in raw(connection).execute(_AFTER, [after, limit])]
+
+
+def find_wake(connection: Connection, kinds: Sequence[WakeKind]) -> datetime | None:
+    """Return when the next case is to be woken; it may be past."""
+    statement = text("SELECT min(wake_at) FROM handrail.cases WHERE wake_for = :kind AND wake_at IS NOT NULL")
+    found = [connection.scalar(statement, {"kind": kind}) for kind in kinds]
+    return min((instant for instant in found if instant is not None), default=None)
+
+
+def reserve_ids(connection: RawConnection, count: int) -> list[int]:
+    """Return ``count`` ids that no case has or will have."""
+    return [row[0] for row in connection.execute(_NEXT_IDS, [count])]
+
+
+def find_brought(connection: RawConnection, source: str, external_ids: Sequence[str]) -> dict[str, int]:
+    """Return the ids of those cases that ``source`` has brought before, by its own names for them."""
+    return {row[0]: row[1] for row in connection.execute(_BROUGHT, [source, list(external_ids)])}
+
+
+def opening_row(update: CaseUpdate, stored: StoredCase, opening: Opening) -> tuple[Any, ...]:
+    """Return the row of ``CASES`` that opens a case in the state of ``update``."""
+    return (
+        stored.id,
+        stored.reference,
+        stored.publication,
+        Jsonb(dict(opening.referral)),
+        update.state,
+        1,
+        update.changes,
+        update.status,
+        update.wake_at,
+        update.wake_for,
+        opening.earlier_case,
+        opening.source,
+        opening.external_id,
+    )
+
+
+def update_cases(connection: RawConnection, updates: Sequence[CaseUpdate]) -> psycopg.Cursor[Any]:
+    """Bring the cases up to date; the cursor's ``rowcount`` tells how many still had their version.
+
+    In a pipeline the count is known once it is synchronised: ``check_updated`` then.
+    """
+    columns = zip(
+        *((u.id, u.version, u.state, u.changes, u.status, u.wake_at, u.wake_for) for u in updates), strict=True
+    )
+    return connection.execute(_UPDATE, [list(column) for column in columns], prepare=True)
+
+
+def check_updated(done: psycopg.Cursor[Any], updates: Sequence[CaseUpdate]) -> None:
+    """Make sure that every update found its case at the version it was read at.
+
+    Raises:
+        CaseMovedOn: one did not; the transaction must be given up.
+    """
+    if done.rowcount != len(updates):
+        raise CaseMovedOn

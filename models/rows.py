@@ -1,0 +1,94 @@
+"""Rows written in bulk: by ``COPY`` when there are many, in one pipeline when there are few.
+
+Both end in the same rows. A writer never waits for an answer of its own; the caller's pipeline does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from psycopg import sql
+
+from models.database import RawConnection
+
+MANY = 60
+"""From how many rows on ``COPY`` is the quicker way."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table as it is written: its columns with their types, and what happens to a row that is there."""
+
+    table: str
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    key: tuple[str, ...] = ()
+    """With a key, a row that is there already is brought up to date; without, it is an error."""
+    insert: sql.Composed = field(init=False)
+    copy: sql.Composed = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = sql.SQL(", ").join(map(sql.Identifier, self.columns))
+        places = sql.SQL(", ").join([sql.Placeholder()] * len(self.columns))
+        into = sql.SQL("INSERT INTO handrail.{} ({}) VALUES ({})").format(sql.Identifier(self.table), names, places)
+        object.__setattr__(self, "insert", into + self._mending())
+        object.__setattr__(self, "copy", sql.SQL("COPY handrail.{} ({}) FROM STDIN").format(self._name, names))
+
+    def is_long(self, rows: Sequence[tuple[Any, ...]]) -> bool:
+        """Return whether ``COPY`` is the better way for so many rows."""
+        return len(rows) >= MANY
+
+    @property
+    def _name(self) -> sql.Identifier:
+        return sql.Identifier(self.table)
+
+    def _mending(self) -> sql.Composed:
+        if not self.key:
+            return sql.Composed([])
+        keys = sql.SQL(", ").join(map(sql.Identifier, self.key))
+        news = [
+            sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(column))
+            for column in self.columns
+            if column not in self.key
+        ]
+        return sql.SQL(" ON CONFLICT ({}) DO UPDATE SET {}").format(keys, sql.SQL(", ").join(news))
+
+
+def write_rows(connection: RawConnection, sheet: Sheet, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Have ``rows`` in the table of ``sheet``; none given is none written. Many rows cannot go into a pipeline."""
+    if not rows:
+        return
+    if not sheet.is_long(rows):
+        with connection.cursor() as cursor:
+            cursor.executemany(sheet.insert, rows)
+    elif sheet.key:
+        _copy_and_merge(connection, sheet, rows)
+    else:
+        _copy(connection, sheet, sheet.copy, rows)
+
+
+def _copy(connection: RawConnection, sheet: Sheet, statement: sql.Composed, rows: Sequence[tuple[Any, ...]]) -> None:
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(sheet.types)
+        for row in rows:
+            copy.write_row(row)
+
+
+def _copy_and_merge(connection: RawConnection, sheet: Sheet, rows: Sequence[tuple[Any, ...]]) -> None:
+    staged = sql.Identifier(f"staged_{sheet.table}")
+    names = sql.SQL(", ").join(map(sql.Identifier, sheet.columns))
+    connection.execute(
+        sql.SQL("CREATE TEMPORARY TABLE IF NOT EXISTS {} (LIKE handrail.{}) ON COMMIT DELETE ROWS").format(
+            staged, sql.Identifier(sheet.table)
+        )
+    )
+    _copy(connection, sheet, sql.SQL("COPY {} ({}) FROM STDIN").format(staged, names), rows)
+    connection.execute(
+        sql.SQL("INSERT INTO handrail.{} ({}) SELECT {} FROM {}").format(
+            sql.Identifier(sheet.table), names, names, staged
+        )
+        + sheet._mending()  # noqa: SLF001 - the same module
+    )
+    connection.execute(sql.SQL("TRUNCATE {}").format(staged))
