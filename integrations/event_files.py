@@ -8,6 +8,7 @@ import gzip
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from integrations.event_csv import read_csv
@@ -20,6 +21,9 @@ from integrations.event_lines import (
     Scalar,
 )
 from integrations.event_xes import read_xes
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 __all__ = ["BadLine", "LogEvent", "LogUnreadable", "Scalar", "read_log"]
 
@@ -75,7 +79,24 @@ def read_log(path: Path, zone: ZoneInfo) -> Iterator[LogEvent | BadLine]:
 def _unpacked(raw: io.BufferedReader) -> io.BufferedReader:
     if raw.peek(2)[:2] != _GZIP_MAGIC:
         return raw
-    return io.BufferedReader(gzip.GzipFile(fileobj=raw), _BUFFER)
+    return io.BufferedReader(_Unpacked(gzip.GzipFile(fileobj=raw)), _BUFFER)
+
+
+class _Unpacked(io.RawIOBase):
+    """Gives what can still be unpacked of a broken file, where ``GzipFile.readinto`` loses a whole buffer of it."""
+
+    def __init__(self, packed: gzip.GzipFile) -> None:
+        super().__init__()
+        self._packed = packed
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        view = memoryview(buffer)
+        found = self._packed.read1(len(view))
+        view[: len(found)] = found
+        return len(found)
 
 
 def _beginning(stream: io.BufferedReader, path: Path) -> bytes:

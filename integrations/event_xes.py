@@ -43,7 +43,7 @@ def read_xes(stream: io.BufferedIOBase, path: Path, zone: ZoneInfo) -> Iterator[
     document = _Document(path, zone)
     while True:
         try:
-            chunk = stream.read(_CHUNK)
+            chunk = stream.read1(_CHUNK)  # read() would lose what came before a fault
             more = document.feed(chunk)
         except READING_FAULTS as error:
             message = stopped_here(error)
