@@ -33,6 +33,21 @@ from pathways.case import (
 from pathways.chart import Pathway, Pauses, StageChart
 from pathways.declaration import ClockGroup
 
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+"""In English whatever the machine's locale: a decision reads the same everywhere."""
 URGENT: frozenset[NoticeKind] = frozenset(
     (
         "hand_off_offered",
@@ -221,7 +236,7 @@ class View:
         if instant is None:
             return "no date while clocks stand still"
         local = self.calendar.local(instant)
-        return f"{local.day} {local:%B %Y, %H:%M}"
+        return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {local.hour:02}:{local.minute:02}"
 
 
 def merged(intervals: Sequence[tuple[datetime, datetime | None]]) -> Pauses:

@@ -44,8 +44,8 @@ def enter(draft: Draft, track: str, stage: str, *, entered_by: int | None = None
     nth = draft.visits.get(chart.key, 0) + 1
     draft.visits[chart.key] = nth
     draft.entries[chart.key] = draft.events
-    visit = Visit(stage, nth, draft.now, draft.events if entered_by is None else entered_by, owner)
-    draft.tracks[track] = replace(visit, due_at=_stay_due(draft, chart, visit))
+    since = draft.events if entered_by is None else entered_by
+    draft.tracks[track] = Visit(stage, nth, draft.now, since, owner, _stay_due(draft, chart, owner, draft.now))
     if before is not None and before.owner != owner:
         because = f"{draft.pathway.agency_title(owner)} owns {chart.title}"
         draft.change(
@@ -161,13 +161,15 @@ def close(draft: Draft, because: str, *, outcome: str | None = None, evidence: t
 def restate_due(draft: Draft) -> None:
     """Set the end of the expected stays anew after a pause began or ended."""
     for track, visit in draft.tracks.items():
-        draft.tracks[track] = replace(visit, due_at=_stay_due(draft, draft.chart_of(track), visit))
+        draft.tracks[track] = replace(
+            visit, due_at=_stay_due(draft, draft.chart_of(track), visit.owner, visit.entered_at)
+        )
 
 
-def _stay_due(draft: Draft, chart: StageChart, visit: Visit) -> datetime | None:
+def _stay_due(draft: Draft, chart: StageChart, owner: str, entered_at: datetime) -> datetime | None:
     if chart.stay is None:
         return None
-    return draft.pathway.due(visit.owner, visit.entered_at, chart.stay, draft.standstills("stays"))
+    return draft.pathway.due(owner, entered_at, chart.stay, draft.standstills("stays"))
 
 
 def next_stay_due(draft: Draft, track: str) -> datetime | None:
