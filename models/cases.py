@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import psycopg
@@ -190,6 +190,11 @@ def opening_row(update: CaseUpdate, stored: StoredCase, opening: Opening) -> tup
         opening.source,
         opening.external_id,
     )
+
+
+def postpone(connection: RawConnection, case_id: int, after: timedelta) -> None:
+    """Have the case be woken no earlier than ``after`` from now; its state is not touched."""
+    connection.execute("UPDATE handrail.cases SET wake_at = clock_timestamp() + %s WHERE id = %s", [after, case_id])
 
 
 def update_cases(connection: RawConnection, updates: Sequence[CaseUpdate]) -> psycopg.Cursor[Any]:

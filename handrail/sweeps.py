@@ -1,0 +1,103 @@
+"""Sweeps: cases whose time has come, woken in batches that any number of workers may share.
+
+One transaction a batch. Cases that another worker holds are passed over, so a doubled run does nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from handrail.references import read_reference
+from handrail.saving import Step, save_steps
+from handrail.steps import Outcome, Scene, act, journal_of, scene_of, transaction
+from handrail.wiring import Store
+from models import database
+from models.attempts import open_incident
+from models.cases import WakeKind, claim_due, find_wake, postpone
+from models.database import raw
+from pathways.case import Change, Decision
+from pathways.engine import advance
+from pathways.errors import PathwayError
+
+KINDS: tuple[WakeKind, ...] = ("follow_ups", "hand_offs")
+LOOK_AGAIN = timedelta(minutes=15)
+"""When a case that could not be woken is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something a sweep did, told by reference and codes only."""
+
+    reference: str
+    agency: str | None
+    kind: str
+    what: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WakeBatch:
+    """What one batch came to. No ``cases``: nothing was due."""
+
+    cases: int
+    changes: Mapping[str, int]
+    acts: tuple[Act, ...]
+    stuck: tuple[str, ...] = ()
+    """References of cases that could not be woken; each has an incident."""
+
+
+def wake(store: Store, reference: str) -> Outcome:
+    """Have everything due in the case happen now.
+
+    Raises:
+        NotFound, Delayed: as ``handrail.steps.act``.
+    """
+    return act(store, read_reference(reference), lambda _: [])
+
+
+def wake_due(store: Store, kind: WakeKind | None = None, limit: int = 500) -> WakeBatch:
+    """Wake up to ``limit`` cases whose time has come, the longest waiting first, as one transaction.
+
+    ``kind`` says whose sweep it is; left out, either's.
+
+    Raises:
+        Delayed: the store is away or busy; what was due still is.
+    """
+    woken: list[tuple[Scene, Decision]] = []
+    stuck: list[str] = []
+    with transaction(store) as connection:
+        for each in KINDS if kind is None else (kind,):
+            for stored in claim_due(raw(connection), each, limit - len(woken)):
+                scene = scene_of(store, connection, stored)
+                try:
+                    woken.append((scene, advance(scene.case, (), scene.now, scene.rules.pathway, journal_of(scene))))
+                except PathwayError as error:
+                    stuck.append(stored.reference)
+                    open_incident(connection, "case_stuck", stored.reference, None, str(error))
+                    postpone(raw(connection), stored.id, LOOK_AGAIN)
+        save_steps(raw(connection), [Step(s.stored, s.case, (), decision, s.rules) for s, decision in woken])
+    return _batch(woken, stuck)
+
+
+def next_due(store: Store, kind: WakeKind | None = None) -> datetime | None:
+    """Return when the next case is to be woken, by the database's clock; it may be past."""
+    with transaction(store) as connection:
+        return find_wake(connection, KINDS if kind is None else (kind,))
+
+
+def database_now(store: Store) -> datetime:
+    """Return the database's clock, in UTC: the only clock that counts."""
+    with transaction(store) as connection:
+        return database.now(connection)
+
+
+def acts_of(reference: str, changes: Sequence[Change]) -> list[Act]:
+    """Return what ``changes`` of a case did, in order."""
+    return [Act(reference, change.agency, change.kind, change.subject) for change in changes]
+
+
+def _batch(woken: Sequence[tuple[Scene, Decision]], stuck: Sequence[str]) -> WakeBatch:
+    acts = [each for scene, decision in woken for each in acts_of(scene.stored.reference, decision.changes)]
+    return WakeBatch(len(woken), Counter(each.kind for each in acts), tuple(acts), tuple(stuck))
