@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 
 from pathways.yaml_text import Path
 
 LONGEST_SHOWN = 60
+MOST_FINDINGS = 200
+"""How many faults of a kind are looked for in one file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,14 @@ class Finding:
     on_key: bool = False
 
 
-def did_you_mean(given: str, known: Collection[str]) -> str | None:
+MOST_COMPARED = 300
+"""Names that a misspelt one is compared with; comparing is slow, and a file may hold thousands."""
+
+
+def did_you_mean(given: str, known: Iterable[str], most: int = MOST_COMPARED) -> str | None:
     """Return a question that names the likeliest known name, if one is likely."""
-    by_folded = {name.casefold(): name for name in known}
-    close = get_close_matches(given.casefold()[:200], list(by_folded), n=1, cutoff=0.6)
+    by_folded = {name.casefold(): name for name in islice(known, most)}
+    close = get_close_matches(given.casefold()[:LONGEST_SHOWN], list(by_folded), n=1, cutoff=0.6)
     return f"did you mean {by_folded[close[0]]!r}?" if close else None
 
 
@@ -61,3 +68,26 @@ def described(value: object) -> str:
             return "a mapping"
         case _:
             return "a list"
+
+
+def repeats(names: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Yield the index and the name of every item that stands further up already."""
+    seen: set[str] = set()
+    for index, name in enumerate(names):
+        if name in seen:
+            yield index, name
+        seen.add(name)
+
+
+def circles(following: Mapping[str, str | None]) -> Iterator[str]:
+    """Yield one name of every circle in ``following``."""
+    done: set[str] = set()
+    for name in following:
+        way: dict[str, None] = {}
+        here: str | None = name
+        while here is not None and here not in done and here not in way:
+            way[here] = None
+            here = following.get(here)
+        if here is not None and here in way:
+            yield here
+        done.update(way)

@@ -10,12 +10,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from pathways.clocks import Unit
-from pathways.findings import Finding, described, did_you_mean, listed
+from pathways.findings import MOST_FINDINGS, Finding, described, did_you_mean, listed
 from pathways.form_models import keys_at
 from pathways.places import mapping_at, part_of, subject_of
 from pathways.yaml_text import Path, Plain
@@ -42,6 +43,7 @@ _PATTERNS = {
 
 
 _EXPECTED = "expected "
+MOST_KEYS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class _Fault:
 
 def form_findings(error: ValidationError, root: type[BaseModel], plain: Plain) -> list[Finding]:
     """Return one finding for each mistake that ``error`` tells of in ``plain``."""
-    faults = [_walked(one, plain) for one in error.errors(include_url=False) if not _follows_from_others(one)]
+    told = (one for one in error.errors(include_url=False) if not _follows_from_others(one))
+    faults = [_walked(one, plain) for one in islice(told, MOST_FINDINGS)]
     findings = [finding for finding, _ in _resolve(faults, 0, root)]
     misspelt = {(finding.path[:-1], finding.hint) for finding in findings if finding.rule == "unknown-key"}
     return [finding for finding in findings if (finding.path, _meant(finding)) not in misspelt]
@@ -149,7 +152,7 @@ def _finding(fault: _Fault, root: type[BaseModel]) -> Finding:
     if kind == "literal_error":
         return _wrong_value(path, error["input"], str(context["expected"]))
     if kind == "value_error":
-        return _misfit_keys(path, str(context["error"]))
+        return _misfit_keys(path, error["input"], str(context["error"]))
     return _unfit(kind, context, fault)
 
 
@@ -211,11 +214,12 @@ def _wrong_value(path: Path, given: object, expected: str) -> Finding:
     return Finding("wrong-value", path, f"{subject_of(path)} has no such value.", described(given), expected, hint)
 
 
-def _misfit_keys(path: Path, reason: str) -> Finding:
+def _misfit_keys(path: Path, given: object, reason: str) -> Finding:
     """``reason`` is what a model says of keys that do not go together, or what it expected."""
     if reason.startswith(_EXPECTED):
         message = f"The keys of {mapping_at(path)} do not fit together."
-        return Finding("bad-form", path, message, expected=reason.removeprefix(_EXPECTED), on_key=True)
+        found = " and ".join(map(repr, islice(given, MOST_KEYS))) if isinstance(given, Mapping) else None
+        return Finding("bad-form", path, message, found or "nothing", reason.removeprefix(_EXPECTED), on_key=True)
     return Finding("bad-form", path, f"In {mapping_at(path)}, {reason.rstrip('.')}.", on_key=True)
 
 

@@ -61,7 +61,7 @@ def load_pathway(
         if file.agencies is not None:
             agencies = AgenciesFile(agencies=file.agencies)
         faults += check_pathway(Subject(file, yaml.value, agencies, previous))
-    problems = in_reading_order([*problems, *_placed(faults, yaml, file_name)])
+    problems = _all(problems, faults, yaml, file_name)
     if any(problem.level == "error" for problem in problems):
         return Loaded(None, None, problems)
     return Loaded(file, agencies, problems)
@@ -75,7 +75,7 @@ def load_agencies(text: str | bytes, file_name: str) -> tuple[AgenciesFile | Non
     agencies, faults = _form(yaml, AgenciesFile)
     if agencies is not None:
         faults += check_agencies(agencies)
-    problems = in_reading_order([*problems, *_placed(faults, yaml, file_name)])
+    problems = _all(problems, faults, yaml, file_name)
     broken = any(problem.level == "error" for problem in problems)
     return None if broken else agencies, problems
 
@@ -111,6 +111,13 @@ def _names_in_the_rest(yaml: YamlText, faults: list[Finding], agencies: Agencies
     known = names_in(yaml.value, agencies).agencies
     part = well_formed_part(yaml.value, faults, next(iter(known), "unknown"))
     return [] if part is None else check_names(Subject(part, yaml.value, agencies))
+
+
+def _all(told: tuple[Problem, ...], faults: list[Finding], yaml: YamlText, file_name: str) -> tuple[Problem, ...]:
+    """Return ``told`` and ``faults`` in reading order; a value that cannot be read is blamed only once."""
+    unread = {(problem.line, problem.column) for problem in told}
+    placed = (one for one in _placed(faults, yaml, file_name) if (one.line, one.column) not in unread)
+    return in_reading_order([*told, *placed])
 
 
 def _placed(findings: list[Finding], yaml: YamlText, file_name: str) -> list[Problem]:

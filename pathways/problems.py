@@ -35,7 +35,7 @@ class Problem:
         facts = []
         if self.found is not None:
             facts.append(f"found {self.found}")
-        if self.expected is not None:
+        if self.expected is not None and self.expected not in (self.hint or ""):
             facts.append(f"expected {self.expected}")
         parts = [", ".join(facts), self.hint]
         told = "; ".join(part for part in parts if part)

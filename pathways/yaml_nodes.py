@@ -16,6 +16,7 @@ from pathways.yaml_scalars import InexactNumberError, Scalar, plain_scalar
 
 MOST_DEPTH = 40
 MOST_ALIASES = 50
+MOST_FAULTS = 200
 MOST_NODES = 20_000
 """Values of a file, aliases written out."""
 
@@ -107,7 +108,7 @@ class Composer:
         if event.anchor:
             self.anchors[event.anchor] = None
         if event.tag is not None:
-            self._fault("yaml-tag", event, f"The tag {event.tag!r} is not read.")
+            self._fault("yaml-tag", event, f"The tag {_shown(event.tag)} is not read.")
         node = Node(mark_of(event), self._content(event, depth))
         if event.anchor:
             self.anchors[event.anchor] = node
@@ -157,11 +158,11 @@ class Composer:
     def _key(self, event: Any) -> str:
         """Return a key as its text: ``no``, ``2024`` and ``true`` are names like any other."""
         if not isinstance(event, events.ScalarEvent) or (not event.value and not event.style):
-            found = "an alias" if isinstance(event, events.AliasEvent) else "a list, a mapping or nothing"
+            found = _KINDS.get(type(event), "nothing")
             raise _stop("key-not-text", event, "A key must be plain text.", found=found, expected="a name")
         self.nodes += 1
         if event.tag is not None:
-            self._fault("yaml-tag", event, f"The tag {event.tag!r} is not read.")
+            self._fault("yaml-tag", event, f"The tag {_shown(event.tag)} is not read.")
         key = str(event.value)
         if event.anchor:
             self.anchors[event.anchor] = Node(mark_of(event), key)
@@ -181,7 +182,12 @@ class Composer:
         return Node(mark_of(event), node.value)
 
     def _fault(self, rule: str, event: Any, message: str) -> None:
-        self.faults.append(YamlFault(rule, mark_of(event), message))
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(YamlFault(rule, mark_of(event), message))
+
+
+_KINDS = {events.AliasEvent: "an alias", events.SequenceStartEvent: "a list", events.MappingStartEvent: "a mapping"}
+_STANDARD_TAG = "tag:yaml.org,2002:"
 
 
 def compose(text: str) -> tuple[Node | None, list[YamlFault]]:
@@ -197,6 +203,10 @@ def compose(text: str) -> tuple[Node | None, list[YamlFault]]:
 
 def mark_of(event: Any) -> Mark:
     return Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def _shown(tag: str) -> str:
+    return repr(tag.replace(_STANDARD_TAG, "!!"))
 
 
 def _too_many_nodes(mark: Mark) -> UnreadableError:

@@ -121,7 +121,10 @@ def _syntax_fault(error: YAMLError) -> YamlFault:
         return YamlFault("bad-yaml", _TOP, "The file is not YAML.")
     place = error.problem_mark or error.context_mark
     mark = Mark(place.line + 1, place.column + 1) if place else _TOP
-    told = ", ".join(part for part in (error.context, error.problem) if part)
+    context = error.context
+    if context and error.context_mark and error.context_mark.line + 1 != mark.line:
+        context += f" that begins on line {error.context_mark.line + 1}"
+    told = ", ".join(part for part in (context, error.problem) if part)
     return YamlFault("bad-yaml", mark, f"The file is not YAML: {told}.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from pathways.checks import duties, evidence, gates, loops, stages, timing, values, whole_file
 from pathways.checks.agencies import agency_findings, lasting_agencies, own_agencies
@@ -10,7 +11,7 @@ from pathways.checks.references import unknown_names
 from pathways.checks.scenarios import scenarios
 from pathways.checks.subject import Subject
 from pathways.declaration import AgenciesFile
-from pathways.findings import Finding
+from pathways.findings import MOST_FINDINGS, Finding
 
 __all__ = ["check_agencies", "check_names", "check_pathway"]
 
@@ -66,14 +67,19 @@ _WHOLE: tuple[_Check, ...] = (
 
 def check_pathway(subject: Subject) -> list[Finding]:
     """Return what is wrong with a pathway of the right form."""
-    return [finding for check in (*_NAMES, *_WHOLE) for finding in check(subject)]
+    return _first(finding for check in (*_NAMES, *_WHOLE) for finding in check(subject))
 
 
 def check_names(subject: Subject) -> list[Finding]:
     """Return the names that are wrong in those parts of a pathway that are of the right form."""
-    return [finding for check in _NAMES for finding in check(subject)]
+    return _first(finding for check in _NAMES for finding in check(subject))
 
 
 def check_agencies(agencies: AgenciesFile) -> list[Finding]:
     """Return what is wrong with a file of agencies of the right form."""
-    return list(agency_findings(agencies.agencies))
+    return _first(agency_findings(agencies.agencies))
+
+
+def _first(findings: Iterator[Finding]) -> list[Finding]:
+    """A file with more faults than anybody reads is not looked at any further."""
+    return list(islice(findings, MOST_FINDINGS))

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathways.checks.references import references
 from pathways.checks.subject import Subject
 from pathways.declaration import AgencyEntry
-from pathways.findings import Finding, did_you_mean, listed
+from pathways.findings import Finding, circles, did_you_mean, listed
 from pathways.opening_hours import parse_opening_hours
 from pathways.yaml_text import Path
 
@@ -27,9 +27,9 @@ def agency_findings(agencies: Agencies) -> Iterator[Finding]:
         if name == "owner":
             message = "'owner' means the owner of a stage and cannot name an agency."
             yield Finding("reserved-name", path, message, on_key=True)
-        if _follows_itself(agencies, name):
-            message = f"The agency {name!r} comes after itself."
-            yield Finding("successor-cycle", (*path, "successor"), message, repr(agency.successor))
+    for name in circles({name: agency.successor for name, agency in agencies.items()}):
+        message = f"The agency {name!r} comes after itself."
+        yield Finding("successor-cycle", ("agencies", name, "successor"), message, repr(agencies[name].successor))
 
 
 def own_agencies(subject: Subject) -> Iterator[Finding]:
@@ -37,8 +37,8 @@ def own_agencies(subject: Subject) -> Iterator[Finding]:
     if subject.file.agencies is not None:
         yield from agency_findings(subject.file.agencies)
     elif not subject.agencies:
-        message = "There are no agencies: the file declares none, and none of agencies.yaml were given."
-        yield Finding("no-agencies", (), message, expected="'agencies' here, or agencies.yaml beside it")
+        message = "The file declares no agencies, and there are none of agencies.yaml."
+        yield Finding("no-agencies", (), message)
 
 
 def lasting_agencies(subject: Subject) -> Iterator[Finding]:
@@ -50,7 +50,7 @@ def lasting_agencies(subject: Subject) -> Iterator[Finding]:
             continue
         told.add(reference.name)
         message = f"The agency {reference.name!r} ends on {entry.valid_until.date()} and has no successor."
-        yield Finding("agency-without-successor", reference.path, message, expected="'successor' where it is declared")
+        yield Finding("agency-without-successor", reference.path, message)
 
 
 def _names(agencies: Agencies, path: Path, agency: AgencyEntry) -> Iterator[Finding]:
@@ -60,7 +60,7 @@ def _names(agencies: Agencies, path: Path, agency: AgencyEntry) -> Iterator[Find
             found, expected = repr(name), listed(agencies)
             yield Finding("unknown-agency", (*path, key), "There is no such agency.", found, expected, hint)
     if agency.escalation == path[-1]:
-        message = f"This escalates to {agency.escalation!r}, which does not answer itself."
+        message = "This escalates to the agency that does not answer itself."
         yield Finding("escalation-to-owner", (*path, "escalation"), message, repr(agency.escalation))
 
 
@@ -93,14 +93,3 @@ def _hours(path: Path, agency: AgencyEntry) -> Iterator[Finding]:
         return
     if hours.never_open:
         yield Finding("bad-hours", (*path, "hours"), "The agency is never open.", on_key=True)
-
-
-def _follows_itself(agencies: Agencies, name: str) -> bool:
-    seen: set[str] = set()
-    here = agencies[name].successor
-    while here is not None and here in agencies and here not in seen:
-        if here == name:
-            return True
-        seen.add(here)
-        here = agencies[here].successor
-    return False

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from pathways.conditions import Condition, CountLeaf, LatestLeaf, Range, StageLeaf, Test
 
+_MOST = 30
+"""How many parts of an ``all`` are looked at."""
 _DEEPEST = 4
 """How many ``any`` inside each other are looked into; the work doubles with each."""
 
@@ -14,7 +17,7 @@ def contradict(one: Condition, other: Condition, depth: int = 0) -> bool:
     """Whether it is certain that both cannot hold at once; ``False`` may mean that we cannot tell."""
     if depth > _DEEPEST:
         return False
-    ones, others = list(_conjuncts(one)), list(_conjuncts(other))
+    ones, others = list(islice(_conjuncts(one), _MOST)), list(islice(_conjuncts(other), _MOST))
     return (
         any(_opposed(first, second) for first in ones for second in others)
         or any(all(contradict(part, other, depth + 1) for part in first.any) for first in ones if first.any)

@@ -9,7 +9,7 @@ from pathways.checks.subject import Subject
 from pathways.checks.walk import follow_ups, hand_offs, step_lists, steps, tasks
 from pathways.clocks import Duration
 from pathways.declaration import HandOff
-from pathways.findings import Finding
+from pathways.findings import Finding, repeats
 from pathways.yaml_text import Path
 
 
@@ -25,7 +25,7 @@ def escalations(subject: Subject) -> Iterator[Finding]:
 
 
 def _to_owner(path: Path, owner: str) -> Finding:
-    return Finding("escalation-to-owner", path, f"This escalates to {owner!r}, which is late itself.", repr(owner))
+    return Finding("escalation-to-owner", path, "This escalates to the agency that is late itself.", repr(owner))
 
 
 def step_order(subject: Subject) -> Iterator[Finding]:
@@ -51,7 +51,7 @@ def task_times(subject: Subject) -> Iterator[Finding]:
         if task.due is None and (task.at is not None or task.late):
             key = "at" if task.at is not None else "late"
             message = f"The task {name!r} has {key!r} and is never due."
-            yield Finding("never-due", (*path, key), message, expected="'due'", on_key=True)
+            yield Finding("never-due", (*path, key), message, on_key=True)
 
 
 def follow_up_ends(subject: Subject) -> Iterator[Finding]:
@@ -59,10 +59,10 @@ def follow_up_ends(subject: Subject) -> Iterator[Finding]:
     for path, place, name, follow_up in follow_ups(subject.file):
         if follow_up.until is None and not place.stage.moves:
             message = f"The follow-up {name!r} is asked for ever: nobody leaves stage {place.name!r}."
-            yield Finding("endless-follow-up", path, message, expected="'until'", on_key=True)
+            yield Finding("endless-follow-up", path, message, on_key=True)
         if not follow_up.missed:
             message = f"Nobody hears when the follow-up {name!r} is not answered."
-            yield Finding("unheard-follow-up", path, message, expected="'missed'", on_key=True)
+            yield Finding("unheard-follow-up", path, message, on_key=True)
 
 
 def hand_off_ends(subject: Subject) -> Iterator[Finding]:
@@ -70,10 +70,10 @@ def hand_off_ends(subject: Subject) -> Iterator[Finding]:
     for path, _, name, hand_off in hand_offs(subject.file):
         if hand_off.answer_within is None:
             message = f"The hand-off {name!r} waits for an answer for ever."
-            yield Finding("hand-off-without-expiry", path, message, expected="'answer_within'", on_key=True)
+            yield Finding("hand-off-without-expiry", path, message, on_key=True)
         if hand_off.nobody.raise_ is None and hand_off.nobody.escalate is None:
             message = f"Nobody hears when no agency takes the hand-off {name!r}."
-            yield Finding("unheard-hand-off", path, message, expected="'nobody'", on_key=True)
+            yield Finding("unheard-hand-off", path, message, on_key=True)
 
 
 def hand_off_targets(subject: Subject) -> Iterator[Finding]:
@@ -81,12 +81,11 @@ def hand_off_targets(subject: Subject) -> Iterator[Finding]:
     for path, place, _, hand_off in hand_offs(subject.file):
         asked = _asked(hand_off)
         for index, agency in enumerate(asked):
-            here = (*path, "to", index)
             if agency == place.owner:
-                message = f"The agency {agency!r} owns stage {place.name!r} already."
-                yield Finding("hand-off-to-owner", here, message, repr(agency))
-            if agency in asked[:index]:
-                yield Finding("given-twice", here, f"The agency {agency!r} is asked twice.", repr(agency))
+                message = f"This agency owns stage {place.name!r} already."
+                yield Finding("hand-off-to-owner", (*path, "to", index), message, repr(agency))
+        for index, agency in repeats(asked):
+            yield Finding("given-twice", (*path, "to", index), "This agency is asked twice.", repr(agency))
 
 
 def _asked(hand_off: HandOff) -> tuple[str, ...]:

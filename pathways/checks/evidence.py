@@ -9,7 +9,10 @@ from pathways.checks.event_uses import event_uses
 from pathways.checks.subject import Subject
 from pathways.checks.walk import StagePlace, follow_ups
 from pathways.declaration import FollowUp
-from pathways.findings import Finding
+from pathways.findings import Finding, did_you_mean
+
+MOST_UNKNOWN = 10
+"""Unknown events for which a declared one is sought that may have been meant."""
 
 
 def built_in_names(subject: Subject) -> Iterator[Finding]:
@@ -33,8 +36,11 @@ def recorders(subject: Subject) -> Iterator[Finding]:
 def unused(subject: Subject) -> Iterator[Finding]:
     """Something asks for every declared event."""
     used = {use.kind for use in event_uses(subject.file)}
+    declared = set(subject.file.events)
+    unknown = sorted(used - declared - BUILT_IN_EVENTS.keys())
+    misspelt = {did_you_mean(kind, sorted(declared - used)) for kind in unknown[:MOST_UNKNOWN]}
     for name in subject.file.events:
-        if name not in used:
+        if name not in used and name not in BUILT_IN_EVENTS and f"did you mean {name!r}?" not in misspelt:
             message = f"Nothing in the pathway asks for the event {name!r}."
             yield Finding("unused-event", ("events", name), message, on_key=True)
 

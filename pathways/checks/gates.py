@@ -20,11 +20,11 @@ def approvals(subject: Subject) -> Iterator[Finding]:
         if place.purpose != "gate":
             yield Finding("approved-outside-gate", path, "Only a gate is approved.", on_key=True)
         if approved.role == approved.other_than:
-            message = f"The role {approved.role!r} would approve what it proposed itself."
-            yield Finding("self-approved-gate", (*path, "other_than"), message)
+            message = "The role that proposes would approve as well."
+            yield Finding("self-approved-gate", (*path, "other_than"), message, repr(approved.role))
         elif approved.other_than is None:
             message = "One officer alone may propose and approve."
-            yield Finding("gate-without-second-person", path, message, expected="'other_than'", on_key=True)
+            yield Finding("gate-without-second-person", path, message, on_key=True)
 
 
 def safeguarding(subject: Subject) -> Iterator[Finding]:
@@ -37,8 +37,7 @@ def safeguarding(subject: Subject) -> Iterator[Finding]:
         checked = any(part.done is not None and "safeguarding" in (part.done.task or "") for part in parts)
         if approved and not checked:
             message = f"The gate of stage {place.stage.name!r} asks for approval and for no safeguarding check."
-            expected = "a 'done' of a task whose name says 'safeguarding'"
-            yield Finding("enforcement-without-safeguarding", place.path, message, expected=expected, on_key=True)
+            yield Finding("enforcement-without-safeguarding", place.path, message, on_key=True)
 
 
 def referral_facts(subject: Subject) -> Iterator[Finding]:
@@ -49,8 +48,8 @@ def referral_facts(subject: Subject) -> Iterator[Finding]:
         at_referral = leaf.person is not None or leaf.referred_by is not None
         path = (*place.path, key)
         if at_referral and place.purpose != "eligibility":
-            message = f"What is known at referral ({key!r}) is asked for outside 'eligibility'."
-            yield Finding("referral-fact-outside-eligibility", path, message, on_key=True)
+            message = "What is known at referral is asked for outside 'eligibility'."
+            yield Finding("referral-fact-outside-eligibility", path, message, repr(key), on_key=True)
         if not at_referral and place.purpose == "eligibility":
             message = "Before there is a case there is nothing of this to ask for."
             yield Finding(

@@ -15,8 +15,9 @@ from pathways.declaration import Track
 from pathways.findings import Finding
 from pathways.yaml_text import Path
 
-_MOST_STEPS = 20_000
-"""How far the search goes in a file that is a thicket of moves; such a file has been told enough."""
+_MOST_STEPS = 2_000
+_LONGEST = 20
+"""How far the search goes in a file that is a thicket of moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ def _cycles(edges: Sequence[_Edge]) -> Iterator[tuple[_Edge, ...]]:
                 continue
             if way[-1].to == first:
                 yield way
+                continue
+            if len(way) >= _LONGEST:
                 continue
             visited = {edge.begin for edge in way}
             ways += [

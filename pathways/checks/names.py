@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 from pathways.built_in_events import BUILT_IN_EVENTS
@@ -44,6 +45,17 @@ class Names:
             case _:
                 plural: tuple[str, ...] = getattr(self, f"{kind}s")
                 return plural
+
+    def knows(self, kind: NameKind, name: str, track: str | None = None) -> bool:
+        """Whether ``name`` is declared; quick even among thousands."""
+        known = self._sets.get((kind, track))
+        if known is None:
+            known = self._sets[kind, track] = frozenset(self.of(kind, track))
+        return name in known
+
+    @cached_property
+    def _sets(self) -> dict[tuple[NameKind, str | None], frozenset[str]]:
+        return {}
 
     def _all_stages(self) -> tuple[str, ...]:
         plain = [stage for stages in self.stages.values() for stage in stages]

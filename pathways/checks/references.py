@@ -50,10 +50,12 @@ def unknown_names(subject: Subject) -> Iterator[Finding]:
 
 def unknown_name(reference: Reference, subject: Subject) -> Finding | None:
     """Return what is wrong with a reference; ``None`` when its name is declared."""
-    if reference.track is not None and reference.track not in subject.names.tracks:
+    names = subject.names
+    if names.knows(reference.kind, reference.name, reference.track):
         return None
-    known = subject.names.of(reference.kind, reference.track)
-    if reference.name in known or (reference.kind == "agency" and not known):
+    known = names.of(reference.kind, reference.track)
+    in_unknown_track = reference.track is not None and not names.knows("track", reference.track)
+    if in_unknown_track or (reference.kind == "agency" and not known):
         return None
     rule, word = _RULES[reference.kind]
     where = f" in track {reference.track!r}" if reference.kind == "stage" and reference.track else ""

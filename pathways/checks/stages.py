@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathways.checks.subject import Subject
 from pathways.checks.walk import stages
 from pathways.declaration import Track
-from pathways.findings import Finding
+from pathways.findings import Finding, repeats
 from pathways.yaml_text import Path
 
 
@@ -29,7 +29,7 @@ def starts(subject: Subject) -> Iterator[Finding]:
 def reachable(subject: Subject) -> Iterator[Finding]:
     """Every stage can be reached from the start of its track."""
     for name, track in subject.file.tracks.items():
-        if track.start not in track.stages:
+        if track.start not in track.stages or _names_unknown_stages(track):
             continue
         reached = _reached({track.start}, _edges(track))
         for stage in track.stages:
@@ -55,11 +55,13 @@ def ways_back(subject: Subject) -> Iterator[Finding]:
         if track.start not in track.stages:
             continue
         edges = _edges(track)
+        from_start = _reached({track.start}, edges)
         support = {track.start, *(to for to in edges[track.start] if not track.stages[to].final)}
+        returning = _reached(support, _reversed(edges))
         for stage, declared in track.stages.items():
-            if declared.final or not declared.moves or stage in support:
+            if declared.final or not declared.moves or stage in support or stage not in from_start:
                 continue
-            if not _reached({stage}, edges) & support:
+            if stage not in returning:
                 message = f"From stage {stage!r} no moves lead back to {' or '.join(map(repr, sorted(support)))}."
                 yield Finding("no-way-back-to-support", _path(name, stage), message, on_key=True)
 
@@ -67,11 +69,22 @@ def ways_back(subject: Subject) -> Iterator[Finding]:
 def repeated_moves(subject: Subject) -> Iterator[Finding]:
     """No move stands behind another with the same target and the same condition."""
     for place in stages(subject.file):
-        for index, move in enumerate(place.stage.moves):
-            earlier = place.stage.moves[:index]
-            if any(move.to == one.to and move.when == one.when and move.by_hand == one.by_hand for one in earlier):
-                path = (*place.path, "moves", index)
-                yield Finding("given-twice", path, f"The move to {move.to!r} stands above already.")
+        for index, _ in repeats(move.model_dump_json(exclude={"title"}) for move in place.stage.moves):
+            path = (*place.path, "moves", index)
+            yield Finding("given-twice", path, f"The move to {place.stage.moves[index].to!r} stands above already.")
+
+
+def _names_unknown_stages(track: Track) -> bool:
+    """Whether a misspelt target may be what makes a stage look unreachable."""
+    return any(move.to not in track.stages for stage in track.stages.values() for move in stage.moves)
+
+
+def _reversed(edges: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    turned: dict[str, tuple[str, ...]] = dict.fromkeys(edges, ())
+    for begin, targets in edges.items():
+        for to in targets:
+            turned[to] += (begin,)
+    return turned
 
 
 def _edges(track: Track) -> Mapping[str, tuple[str, ...]]:

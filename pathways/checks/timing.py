@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pathways.checks.subject import Subject
 from pathways.checks.walk import durations, follow_ups
 from pathways.clocks import Duration, Unit
-from pathways.findings import Finding, did_you_mean, shortened
+from pathways.findings import Finding, circles, did_you_mean, shortened
 from pathways.yaml_text import Path
 
 _MAY_BE_ZERO = frozenset({"due", "waited", "after", "early"})
@@ -25,7 +25,8 @@ def zone(subject: Subject) -> Iterator[Finding]:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        hint = did_you_mean(name, available_timezones())
+        zones = sorted(available_timezones())
+        hint = did_you_mean(name, zones, len(zones))
         found, expected = repr(shortened(name)), "a zone such as 'Europe/London'"
         yield Finding("unknown-time-zone", ("timezone",), "There is no such time zone.", found, expected, hint)
 
@@ -81,8 +82,9 @@ def measures(subject: Subject) -> Iterator[Finding]:
             yield Finding("bad-form", (*path, "sum"), message, expected="'unit: months'", on_key=True)
         if measure.unit == "months" and measure.sum is not None:
             yield from _summed(subject, (*path, "sum"), measure.event.kind, measure.sum)
-        if _follows_itself(subject, name):
-            yield Finding("circular", (*path, "of"), f"The measure {name!r} is a part of itself.", repr(measure.of))
+    for name in circles({name: measure.of for name, measure in subject.file.measures.items()}):
+        found = repr(subject.file.measures[name].of)
+        yield Finding("circular", ("measures", name, "of"), f"The measure {name!r} is a part of itself.", found)
 
 
 def _summed(subject: Subject, path: Path, event: str, field: str) -> Iterator[Finding]:
@@ -98,15 +100,3 @@ def _window(path: Path, begin: datetime, end: datetime) -> Iterator[Finding]:
     if end.replace(tzinfo=None) < begin.replace(tzinfo=None):
         found = f"{begin.date()} to {end.date()}"
         yield Finding("window-backwards", (*path, "window"), "The window ends before it begins.", found, on_key=True)
-
-
-def _follows_itself(subject: Subject, name: str) -> bool:
-    seen: set[str] = set()
-    here = subject.file.measures[name].of
-    while here is not None and here not in seen:
-        if here == name:
-            return True
-        seen.add(here)
-        following = subject.file.measures.get(here)
-        here = following.of if following is not None else None
-    return False

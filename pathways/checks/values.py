@@ -13,7 +13,7 @@ from pathways.checks.subject import Subject
 from pathways.checks.walk import leaves, tasks
 from pathways.conditions import Range, Test
 from pathways.declaration import FieldKind
-from pathways.findings import Finding, described, did_you_mean, listed
+from pathways.findings import Finding, described, did_you_mean, listed, repeats
 from pathways.yaml_text import Path
 
 FIELD_KINDS = frozenset(get_args(FieldKind))
@@ -45,9 +45,8 @@ def field_kinds(subject: Subject) -> Iterator[Finding]:
 
 
 def _choices(choices: tuple[str, ...], path: Path) -> Iterator[Finding]:
-    for index, choice in enumerate(choices):
-        if choice in choices[:index]:
-            yield Finding("given-twice", (*path, index), "The choice is given twice.", repr(choice))
+    for index, choice in repeats(choices):
+        yield Finding("given-twice", (*path, index), "The choice is given twice.", repr(choice))
 
 
 def wanted_values(subject: Subject) -> Iterator[Finding]:
@@ -82,8 +81,8 @@ def unknown_field(path: Path, name: str, event: str, fields: Mapping[str, Kind],
 def _test(subject: Subject, path: Path, kind: Kind, test: Test) -> Iterator[Finding]:
     if isinstance(test, Range):
         if (test.at_least is not None or test.at_most is not None) and kind not in NUMBERS:
-            expected = "a value, as this field is no number"
-            yield Finding("unknown-value", path, "The field has no order.", "a range", expected)
+            expected = "a value or a list of values"
+            yield Finding("unknown-value", path, "The field is no number.", "a range", expected)
         if test.at_least is not None and test.at_most is not None and test.at_least > test.at_most:
             yield Finding("empty-range", path, "No value is in this range.", f"{test.at_least} to {test.at_most}")
         if test.is_not is not None:
@@ -164,11 +163,13 @@ def outcomes(subject: Subject) -> Iterator[Finding]:
         known.setdefault(name, []).extend(task.outcomes)
     for place in leaves(subject.file):
         done = place.condition.done
+        path = (*place.path, "done", "outcome")
+        if done is not None and done.hand_off is not None and done.outcome is not None:
+            yield Finding("unknown-value", path, "A hand-off has no outcome.", repr(done.outcome), hint="remove it")
         if done is None or done.outcome is None or done.task not in known:
             continue
         possible = known[done.task]
         if done.outcome not in possible:
             message = f"The task {done.task!r} has no such outcome."
             hint = did_you_mean(done.outcome, possible)
-            path = (*place.path, "done", "outcome")
             yield Finding("unknown-value", path, message, repr(done.outcome), listed(possible), hint)

@@ -8,7 +8,7 @@ from pathways.checks.scenarios import EXPECTATIONS
 from pathways.checks.subject import Subject
 from pathways.checks.values import FIELD_KINDS
 from pathways.checks.walk import follow_ups, hand_offs, steps, tasks
-from pathways.findings import Finding
+from pathways.findings import Finding, repeats
 from pathways.yaml_text import Path
 
 
@@ -42,9 +42,8 @@ def given_twice(subject: Subject) -> Iterator[Finding]:
     lists: dict[Path, tuple[str, ...]] = {("roles",): subject.file.roles, ("opens_on",): subject.file.opens_on}
     lists |= {("events", name, "by"): event.by for name, event in subject.file.events.items()}
     for path, names in lists.items():
-        for index, name in enumerate(names):
-            if name in names[:index]:
-                yield Finding("given-twice", (*path, index), "The name is given twice.", repr(name))
+        for index, name in repeats(names):
+            yield Finding("given-twice", (*path, index), "The name is given twice.", repr(name))
 
 
 def silent_blockages(subject: Subject) -> Iterator[Finding]:
@@ -54,7 +53,7 @@ def silent_blockages(subject: Subject) -> Iterator[Finding]:
     for name, blockage in subject.file.blockages.items():
         if blockage.when is None and name not in raised:
             message = f"Nothing opens the blockage {name!r}."
-            yield Finding("blockage-never-opens", ("blockages", name), message, expected="'when'", on_key=True)
+            yield Finding("blockage-never-opens", ("blockages", name), message, on_key=True)
 
 
 def shared_names(subject: Subject) -> Iterator[Finding]:
