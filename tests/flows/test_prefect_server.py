@@ -21,6 +21,7 @@ from handrail import prefect_server
 from handrail.marked_processes import find_marked
 from handrail.prefect_automations import A_SWEEP_FAILED, NO_SWEEP_FINISHED, ensure_automations
 from handrail.prefect_client import DeploymentNotFound, PrefectClient, Run
+from handrail.prefect_running import DECLARED, start_prefect
 from handrail.prefect_server import PrefectPlace
 from handrail.processes import Supervisor
 from handrail.stop_signals import StopSignals
@@ -29,7 +30,6 @@ from integrations.embedded_postgres import EmbeddedPostgres
 pytestmark = pytest.mark.xdist_group("prefect")  # one server, not one in each of pytest's workers
 
 HERE = Path(__file__).parent
-DECLARED = HERE.parents[1] / "prefect.yaml"
 REHEARSAL = HERE / "rehearsal"
 
 CANARY = "Zebedee Quillfeather"
@@ -79,15 +79,12 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             Supervisor(folder / "run", StopSignals(), lambda _: None) as supervisor,
             psycopg.connect(libpq(postgres.dsn("prefect")), autocommit=True) as connection,
         ):
-            supervisor.start(prefect_server.server(place, shell))
-            supervisor.start(prefect_server.worker(place, shell))
-            client = PrefectClient.at(place.api_url)
+            client = start_prefect(supervisor, place, shell)
 
             def query(statement: str, *values: object) -> list[tuple[Any, ...]]:
                 return connection.execute(statement.encode(), values).fetchall()
 
             stage = Stage(place, supervisor, client, query, shell)
-            stage.deploy(DECLARED)
             stage.deploy(REHEARSAL / "rehearsal.yaml")
             yield stage
             client.close()
@@ -173,7 +170,6 @@ def test_a_failing_run_shows_the_class_and_the_number_of_its_fault(stage: Stage,
 
 
 def test_deploying_twice_makes_no_second_deployment_and_no_second_automation(stage: Stage) -> None:
-    ensure_automations(stage.client)
     stage.deploy(DECLARED)
     ensure_automations(stage.client)
 

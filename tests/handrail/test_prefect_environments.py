@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 import stat
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 
+from handrail.prefect_running import DeploymentsNotDeclared, PortTaken, start_prefect
 from handrail.prefect_server import (
     PrefectPlace,
     deployment,
@@ -20,6 +23,8 @@ from handrail.prefect_server import (
     worker,
     worker_environment,
 )
+from handrail.processes import Supervisor
+from handrail.stop_signals import StopSignals
 
 SHELL = {
     "PATH": "/usr/bin",
@@ -117,3 +122,21 @@ def test_runs_and_events_are_kept_as_long_as_an_operator_says(place: PrefectPlac
     longer = PrefectPlace(place.folder, place.port, place.database_url, place.store_url, events_kept=timedelta(days=7))
 
     assert server_environment(longer, {})["PREFECT_SERVER_EVENTS_RETENTION_PERIOD"] == "PT604800S"
+
+
+def test_a_port_that_is_taken_is_told_at_once_though_another_prefect_might_answer_there(place: PrefectPlace) -> None:
+    with socket.socket() as other, Supervisor(place.folder / "run", StopSignals(), lambda _: None) as supervisor:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = replace(place, port=other.getsockname()[1])
+
+        with pytest.raises(PortTaken, match=f"Port {taken.port} of 127.0.0.1 is taken"):
+            start_prefect(supervisor, taken, SHELL)
+
+
+def test_deployments_that_are_declared_nowhere_are_told_before_anything_starts(place: PrefectPlace) -> None:
+    with Supervisor(place.folder / "run", StopSignals(), lambda _: None) as supervisor:
+        with pytest.raises(DeploymentsNotDeclared, match=r"nowhere\.yaml does not exist"):
+            start_prefect(supervisor, place, SHELL, Path("nowhere.yaml"))
+
+        assert not supervisor.log_of("Prefect server").exists()
