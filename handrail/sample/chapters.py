@@ -12,6 +12,7 @@ AREAS = ("Market square", "Bus station", "Riverside walk", "Station approach", "
 REFUSALS = ("not_now", "prefers_the_street", "distrusts_services", "bad_experience", "wants_other_help")
 REFERRERS = ("rangers", "police", "outreach", "hope_centre", "padley", "community_protection", "nps", "treatment")
 NEEDS = ("housing", "treatment", "mental_health", "physical_health", "money", "courts")
+LAST_OF_FOUR = 3
 FRESH = timedelta(days=28)
 WEEK = timedelta(days=7)
 FOUR_WEEKS = timedelta(days=28)
@@ -21,6 +22,12 @@ FORGOTTEN, NOT_FOUND = 0.03, 0.2
 DECLINED, NO_ANSWER = 0.72, 0.9
 WAS_FREE = 0.85
 SEEN = 0.22
+
+# Shares out of one, of what may happen once or now and then.
+CONCERN = 0.1
+BED_MISSED, FOUND_AT_NIGHT = 0.3, 0.5
+CAME_TO_SESSION = 0.8
+PRESCRIBED, MISSED_DOSES = 0.7, 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +42,8 @@ def take_on(story: Story, day: date, age: int, activity: str) -> None:
     """Refer the person on working day ``day`` and have the programme take them on."""
     referrer = pick(REFERRERS, story.case, "referrer")
     risk = pick(("self", "others", "both", "self"), story.case, "risk")
-    fields = {"age": age, "referred_by": "professional", "risk_to": risk, "activity": activity}
-    story.tell("referral.made", at(day, "09:10"), referrer, **fields)
+    fields = {"referred_by": "professional", "risk_to": risk, "activity": activity}
+    story.tell("referral.made", at(day, "09:10"), referrer, age=age, **fields)
     story.tell("referral.accepted", at(day, "11:30"), "public_health")
     plan(story, day)
 
@@ -56,7 +63,7 @@ def safeguard(story: Story, entered: date, until: date) -> None:
     done = working_day(opens, 1)
     if done >= until:
         return
-    outcome = "concern_raised" if share(story.case, "concern", done) < 0.1 else "not_met"  # noqa: PLR2004
+    outcome = "concern_raised" if share(story.case, "concern", done) < CONCERN else "not_met"
     fields = {"task": "safeguarding_check", "outcome": outcome}
     story.tell("task.completed", at(done, "11:00"), "adult_social_care", **fields)
     story.safeguarded = done
@@ -111,7 +118,7 @@ def stay_nsno(story: Story, accepted: date, nights: int) -> str:
     story.tell("hand_off.accepted", at(accepted, "11:45"), provider, hand_off="nsno_bed")
     moved = accepted + nights * DAY
     for night, day in enumerate(days(accepted, moved - DAY)):
-        missed = night % 4 == 3 and share(story.case, "missed", day) < 0.3  # noqa: PLR2004 - one night in thirteen
+        missed = night % 4 == LAST_OF_FOUR and share(story.case, "missed", day) < BED_MISSED
         come_for_bed(story, day, provider, came=not missed)
     safeguard(story, accepted, moved)
     hostel = find_room(story, working_day(accepted, 1), provider)
@@ -126,12 +133,12 @@ def come_for_bed(story: Story, day: date, provider: str, *, came: bool) -> None:
         story.tell("bed.presented", when, provider, project="No Second Night Out")
         return
     story.tell("bed.missed", at(day, "16:05"), provider, project="No Second Night Out")
-    found = share(story.case, "found", day) < 0.5  # noqa: PLR2004
+    found = share(story.case, "found", day) < FOUND_AT_NIGHT
     story.tell("contact.attempted", at(day, "19:40"), "outreach", found=found, area=_area(story, day))
 
 
 def find_room(story: Story, asked: date, provider: str) -> str:
-    """Ask for a room on working day ``asked``; return the hostel that says yes, at the latest two working days later."""
+    """Ask for a room on working day ``asked``; return the hostel that says yes, within two working days."""
     story.tell("room.requested", at(asked, "09:30"), provider)
     hostels = ("riverside", "derby_homes", "padley")
     chosen = between(0, 2, story.case, "hostel")
@@ -170,14 +177,14 @@ def meet_weekly(story: Story, start: date, until: date, agency: str) -> None:
     """Have the weekly session with ``agency``, a day before the question about it."""
     day = start + WEEK - DAY
     while day < until:
-        attended = share(story.case, "session", day) < 0.8  # noqa: PLR2004
+        attended = share(story.case, "session", day) < CAME_TO_SESSION
         story.tell("support.session", at(day, "14:00"), agency, attended=attended)
         day += WEEK
 
 
 def review_monthly(story: Story, start: date, until: date, agency: str) -> list[date]:
-    """Review the person every four weeks from ``start``; return the days. Substance use goes on, the rest gets better."""
-    reviewed = []
+    """Review the person every four weeks from ``start``; return the days. Substance use goes on."""
+    reviewed: list[date] = []
     day = start + FOUR_WEEKS - DAY
     while day < until:
         overall = "improving" if len(reviewed) % 2 == 0 else "steady"
@@ -196,14 +203,14 @@ def begin_treatment(story: Story, agreed: date, hand_off: str) -> date:
     begins = working_day(agreed, 2)
     story.tell("hand_off.accepted", at(working_day(agreed, 1), "10:00"), "treatment", hand_off=hand_off)
     story.tell("treatment.started", at(begins, "11:00"), "treatment")
-    if share(story.case, "prescription") < 0.7:  # noqa: PLR2004 - most, not all, need one
+    if share(story.case, "prescription") < PRESCRIBED:
         story.tell("script.changed", at(begins, "11:30"), "treatment", status="on")
         _miss_doses(story, begins + between(15, 25, story.case, "off") * DAY)
     return begins
 
 
 def _miss_doses(story: Story, day: date) -> None:
-    if share(story.case, "misses") < 0.4:  # noqa: PLR2004
+    if share(story.case, "misses") < MISSED_DOSES:
         off = working_day(day)
         story.tell("script.changed", at(off, "12:00"), "treatment", status="off")
         story.tell("script.changed", at(working_day(off, 1), "10:30"), "treatment", status="on")

@@ -36,8 +36,8 @@ def serve(story: Story, arrested: date, sentences: Sequence[int], end: date) -> 
 def disperse(story: Story, day: date) -> None:
     """Be directed to leave an area for a day."""
     area, hours = pick(AREAS, story.case, "dispersal"), between(12, 48, story.case, "hours")
-    fields = {"area": area, "authorisation": f"s34 {day:%Y-%m-%d}", "in_writing": True, "cuts_off": "nothing"}
-    story.tell("dispersal.issued", at(day, "16:20"), "police", hours=hours, **fields)
+    fields = {"area": area, "authorisation": f"s34 {day:%Y-%m-%d}", "cuts_off": "nothing"}
+    story.tell("dispersal.issued", at(day, "16:20"), "police", hours=hours, in_writing=True, **fields)
 
 
 def behave_badly(story: Story, first: date) -> date:

@@ -8,10 +8,9 @@ from datetime import date, datetime, timedelta
 from handrail.sample import chapters, custody
 from handrail.sample.chapters import Street
 from handrail.sample.people import person
-from handrail.sample.story import DAY, LONDON, SampleEvent, Story, at, working_day
+from handrail.sample.story import DAY, LONDON, SampleEvent, Story, at, days, working_day
 
 FIRST_NUMBER = 70
-HOUR = timedelta(hours=1)
 NOW_AND_THEN = timedelta(minutes=40)
 
 
@@ -73,8 +72,8 @@ def _no_room(story: Story, number: int, now: datetime) -> None:
     accepted = last + DAY
     story.tell("offer.made", at(accepted, "10:20"), "outreach", offer="nsno", response="accepted", available=True)
     story.tell("hand_off.accepted", at(accepted, "11:30"), "derby_city_mission", hand_off="nsno_bed")
-    for day in range((now.date() - accepted).days):
-        chapters.come_for_bed(story, accepted + day * DAY, "derby_city_mission", came=True)
+    for night in days(accepted, now.date() - DAY):
+        chapters.come_for_bed(story, night, "derby_city_mission", came=True)
     asked = working_day(accepted, 1)
     story.tell("room.requested", at(asked, "09:30"), "derby_city_mission")
     for later, hostel in enumerate(("riverside", "derby_homes", "padley")):

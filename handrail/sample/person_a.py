@@ -147,7 +147,7 @@ def _lives_in_the_hostel(story: Story) -> None:
 def _keeps_to_treatment(story: Story) -> None:
     """Sessions every week, off script for two days in November, and three reviews that are good on the whole."""
     for day in days(TREATED_AGAIN, STABLE):
-        if (day - TREATED_AGAIN).days % 7 == 6:  # noqa: PLR2004 - the day before the weekly question
+        if (day - TREATED_AGAIN + DAY).days % 7 == 0:  # the day before the weekly question
             story.tell("support.session", at(day, "14:00"), "treatment", attended=day != date(2017, 11, 14))
     story.tell("script.changed", at(date(2017, 11, 14), "15:30"), "treatment", status="off")
     story.tell("script.changed", at(date(2017, 11, 16), "10:20"), "treatment", status="on")
