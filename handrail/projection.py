@@ -6,6 +6,7 @@ Both are functions of the state alone. What was open before a step and is not af
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +24,6 @@ _ENDINGS: Mapping[str, str] = {
     "hand_off_exhausted": "exhausted",
     "hand_off_withdrawn": "withdrawn",
     "blockage_cleared": "cleared",
-    "moved": "left",
 }
 
 
@@ -38,14 +38,12 @@ def work_rows(
 ) -> list[tuple[Any, ...]]:
     """Return the rows to write so that the store shows ``after`` where it showed ``before``."""
     known = {work.key: work for work in before}
-    rows = [work.row(case_id) for work in after if known.pop(work.key, None) != work]
+    opened = [work.row(case_id) for work in after if known.pop(work.key, None) != work]
     endings = {
         (change.subject, change.track or ""): _ENDINGS[change.kind] for change in changes if change.kind in _ENDINGS
     }
-    for gone in known.values():
-        ending = "left" if gone.kind == "track" else endings.get((gone.name, gone.track), "stopped")
-        rows.append(_ended(gone, ending).row(case_id, now))
-    return rows
+    closed = [_ended(gone, endings).row(case_id, now) for gone in known.values()]
+    return closed + opened  # in this order: a track may show one open stage only, at any moment
 
 
 def wake_for(case: Case) -> WakeKind | None:
@@ -56,8 +54,9 @@ def wake_for(case: Case) -> WakeKind | None:
     return "hand_offs" if due and min(due) <= case.wake_at else "follow_ups"
 
 
-def _ended(work: Work, state: str) -> Work:
-    return Work(*work.key, work.agency, state, work.due_at, work.overdue)  # type: ignore[arg-type]  # the key's first is its kind
+def _ended(work: Work, endings: Mapping[tuple[str | None, str], str]) -> Work:
+    state = "left" if work.kind == "track" else endings.get((work.name, work.track), "stopped")
+    return replace(work, state=state)
 
 
 def _tracks(case: Case) -> Iterator[Work]:

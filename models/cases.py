@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -58,6 +58,16 @@ class StoredCase:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptCase:
+    """A case with all that its row shows of its state."""
+
+    stored: StoredCase
+    status: str
+    wake_at: datetime | None
+    wake_for: WakeKind | None
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """What is kept of how a case began: on which person, after which earlier case, brought by which source."""
 
@@ -96,10 +106,13 @@ _LOCK = _STORED + " WHERE reference = %s FOR UPDATE"
 _LOCK_MANY = _STORED + " WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 _FIND = _STORED + " WHERE reference = %s"
 _CLAIM = (
-    _STORED + " WHERE wake_for = %s AND wake_at <= clock_timestamp()"
+    _STORED + " WHERE wake_for = %s AND wake_at <= clock_timestamp() - %s"
     " ORDER BY wake_at, id LIMIT %s FOR UPDATE SKIP LOCKED"
 )
-_AFTER = _STORED + " WHERE id > %s ORDER BY id LIMIT %s"
+_KEPT_AFTER = """
+SELECT status, wake_at, wake_for, id, reference, publication, state, version, changes, clock_timestamp()
+FROM handrail.cases WHERE id > %s ORDER BY id LIMIT %s
+"""
 _NEXT_IDS = "SELECT nextval('handrail.cases_id_seq') FROM generate_series(1, %s)"
 _BROUGHT = """
 SELECT c.external_id, c.id FROM handrail.cases AS c WHERE c.source = %s AND c.external_id = ANY(%s)
@@ -143,24 +156,24 @@ def get_case(connection: Connection, reference: str) -> StoredCase:
     return StoredCase(*row)
 
 
-def claim_due(connection: RawConnection, kind: WakeKind, limit: int) -> list[StoredCase]:
-    """Lock and return cases whose wake has come, the longest waiting first.
+def claim_due(connection: RawConnection, kind: WakeKind, limit: int, late: timedelta) -> list[StoredCase]:
+    """Lock and return cases of one sweep that have been due for ``late`` or longer, the longest waiting first.
 
     Cases that another worker holds are passed over. The locks end with the caller's transaction.
     """
-    return [StoredCase(*row) for row in connection.execute(_CLAIM, [kind, limit], prepare=True)]
+    return [StoredCase(*row) for row in connection.execute(_CLAIM, [kind, late, limit], prepare=True)]
 
 
-def list_after(connection: Connection, after: int, limit: int) -> list[StoredCase]:
-    """Return the next ``limit`` cases by id."""
-    return [StoredCase(*row) for row in raw(connection).execute(_AFTER, [after, limit])]
+def list_kept_after(connection: Connection, after: int, limit: int) -> list[KeptCase]:
+    """Return the next ``limit`` cases after the id ``after``, by id."""
+    rows = raw(connection).execute(_KEPT_AFTER, [after, limit])
+    return [KeptCase(StoredCase(*row[3:]), row[0], row[1], row[2]) for row in rows]
 
 
-def find_wake(connection: Connection, kinds: Sequence[WakeKind]) -> datetime | None:
-    """Return when the next case is to be woken; it may be past."""
+def find_wake(connection: Connection, kind: WakeKind) -> datetime | None:
+    """Return when the next case of that sweep is to be woken; it may be past."""
     statement = text("SELECT min(wake_at) FROM handrail.cases WHERE wake_for = :kind AND wake_at IS NOT NULL")
-    found = [connection.scalar(statement, {"kind": kind}) for kind in kinds]
-    return min((instant for instant in found if instant is not None), default=None)
+    return cast("datetime | None", connection.scalar(statement, {"kind": kind}))
 
 
 def reserve_ids(connection: RawConnection, count: int) -> list[int]:

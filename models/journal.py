@@ -71,6 +71,10 @@ _CHANGED_AT = """
 SELECT at, kind, track, subject, from_, to_, agency, due_at, because, rule, evidence, nth
 FROM handrail.changes WHERE case_id = %s AND at = %s ORDER BY number
 """
+_CHANGES_OF = """
+SELECT case_id, at, kind, track, subject, from_, to_, agency, due_at, because, rule, evidence, nth
+FROM handrail.changes WHERE case_id = ANY(%s) ORDER BY case_id, number
+"""
 _TIMELINE = """
 SELECT at, kind, track, subject, from_, to_, agency, due_at, because, rule, evidence, nth
 FROM handrail.changes WHERE case_id = %s AND number > %s ORDER BY number LIMIT %s
@@ -137,6 +141,19 @@ def find_recorded(connection: RawConnection, asked: Sequence[Origin]) -> dict[Or
 def list_changes_at(connection: RawConnection, case_id: int, at: datetime) -> list[Change]:
     """Return what changed in the case at that very instant, in order."""
     return [_change(*row) for row in connection.execute(_CHANGED_AT, [case_id, at])]
+
+
+def list_changes_of(connection: Connection, case_ids: Sequence[int]) -> dict[int, list[Change]]:
+    """Return the changes of these cases by case id, each list in order."""
+    found: dict[int, list[Change]] = {case_id: [] for case_id in case_ids}
+    for case_id, *change in raw(connection).execute(_CHANGES_OF, [list(case_ids)]):
+        found[case_id].append(_change(*change))
+    return found
+
+
+def change_key(change: Change) -> tuple[Any, ...]:
+    """Return all of the change that is kept."""
+    return change_row(0, 0, change)
 
 
 def list_changes(connection: Connection, case_id: int, after: int = 0, limit: int = 100_000) -> list[Change]:

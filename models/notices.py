@@ -145,6 +145,12 @@ def find_next_delivery(connection: Connection) -> datetime | None:
     return cast("datetime | None", found)
 
 
+def count_notices_of(connection: Connection, case_ids: Sequence[int]) -> dict[int, int]:
+    """Return how many notices there are of each of these cases that has any."""
+    statement = text("SELECT case_id, count(*) FROM handrail.notices WHERE case_id = ANY(:ids) GROUP BY case_id")
+    return {row[0]: row[1] for row in connection.execute(statement, {"ids": list(case_ids)})}
+
+
 def count_notices(connection: Connection) -> dict[str, int]:
     """Return how many notices there are by state."""
     rows = connection.execute(text("SELECT state, count(*) FROM handrail.notices GROUP BY state ORDER BY state"))
