@@ -1,0 +1,54 @@
+"""The verbs put together. What a verb needs is imported when it runs, so that help comes at once."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from handrail.cli import checking, replaying, showing
+from handrail.cli.faults import report
+
+app = typer.Typer(
+    name="handrail",
+    help="Moves people in a multi-agency programme along the pathway that a coordinator declared.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Every verb takes --help and --json. Status: 0 done, 1 found something wrong, 2 wrong use.",
+)
+app.command("check", epilog=checking.EXAMPLE)(checking.check)
+app.command("show", epilog=showing.EXAMPLE)(showing.show)
+app.command("replay", epilog=replaying.EXAMPLE)(replaying.replay)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 (typer calls it like this)
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 (only when asked)
+
+        typer.echo(version("handrail"))
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Hold the options that stand before the verb."""
+
+
+def main() -> None:
+    """Run the command of this process and leave with its status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        app()
+    except Exception as error:  # noqa: BLE001 (the outermost place: nobody is to see a traceback)
+        raise SystemExit(report(error, as_json="--json" in sys.argv)) from None

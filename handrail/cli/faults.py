@@ -1,0 +1,94 @@
+"""The one place where an error becomes a sentence and an exit status.
+
+Errors of our own trees speak for themselves. Anything else is a fault of the program: its text may hold
+personal data, so only its class and a number are shown; the rest is kept in a file that only its owner may read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+DONE, FOUND_WRONG, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+OURS = ("handrail.", "integrations.", "pathways.", "models.")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is said about an error, and with which status the command ends."""
+
+    status: int
+    kind: str
+    sentence: str
+
+
+def report(error: Exception, *, as_json: bool) -> int:
+    """Say on standard error what happened (and as JSON on standard output if asked), and return the exit status."""
+    if isinstance(error, BrokenPipeError):
+        _close_quietly()
+        return DONE
+    verdict = judge(error)
+    if as_json:
+        told = {"error": {"kind": verdict.kind, "message": verdict.sentence}}
+        print(json.dumps(told, ensure_ascii=False), file=sys.stdout)  # noqa: T201
+    print(f"handrail: {verdict.sentence}", file=sys.stderr)  # noqa: T201
+    return verdict.status
+
+
+def judge(error: Exception) -> Verdict:
+    """Return what to say about ``error``; a fault of the program is written down first."""
+    kind = type(error).__name__
+    if _is_ours(error):
+        return Verdict(getattr(error, "status", FOUND_WRONG), kind, str(error))
+    if kind == "ValidationError" and getattr(error, "title", "") == "Settings":
+        return Verdict(WRONG_USE, "SettingsRefused", _settings_sentence(error))
+    if isinstance(error, OSError) and error.filename is not None:
+        reason = error.strerror or kind
+        return Verdict(WRONG_USE, kind, f"{error.filename}: {reason}. Check the path and who may use it.")
+    return Verdict(FOUND_WRONG, kind, _fault_sentence(error))
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether the error's own tree (not a library's) promises a message fit to be read by anybody."""
+    return any(cls.__module__.startswith(OURS) and cls is not Exception for cls in type(error).__mro__)
+
+
+def _settings_sentence(error: Exception) -> str:
+    """Return which settings are wrong and why, never what they were set to."""
+    faults: list[dict[str, Any]] = getattr(error, "errors", list)()
+    told = [f"HANDRAIL_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in faults]
+    return f"The settings in the environment cannot be read. {'; '.join(told)}."
+
+
+def _fault_sentence(error: Exception) -> str:
+    number = secrets.token_hex(4)
+    begun = f"Something unexpected happened ({type(error).__name__}, fault {number})."
+    kept = _keep(error, number)
+    if kept is None:
+        return f"{begun} Its details could not be kept. Set HANDRAIL_STATE to a folder you may write to, and repeat it."
+    return f"{begun} The details are in {kept}; they may hold personal data."
+
+
+def _keep(error: Exception, number: str) -> Path | None:
+    """Write the whole fault into the state folder and return where; ``None`` if that fails too."""
+    folder = Path(os.environ.get("HANDRAIL_STATE", ".handrail")) / "faults"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / f"{number}.txt"
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.writelines(traceback.format_exception(error))
+    except OSError:
+        return None
+    return path
+
+
+def _close_quietly() -> None:
+    """Whoever read our output has read enough: let Python's own last flush go nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
