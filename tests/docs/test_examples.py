@@ -1,0 +1,204 @@
+"""The documents are true: examples load, names exist, links lead somewhere, commands are commands."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel
+
+from pathways import built_in_events, case, conditions, declaration
+from pathways.chart import build
+from pathways.loading import Loaded, load_agencies, load_pathway
+from pathways.scenarios import run_scenario
+from pathways.yaml_text import read_yaml
+
+DOCS = Path(__file__).parents[2] / "docs"
+LANGUAGE = DOCS / "language.md"
+GLOSSARY = DOCS / "glossary.md"
+PAGES = sorted(DOCS.rglob("*.md"))
+FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A fenced block: ``place`` is where it belongs in the whole file, empty for its top."""
+
+    line: int
+    language: str
+    place: str
+    text: str
+
+    @property
+    def value(self) -> Any:
+        yaml, faults = read_yaml(self.text)
+        assert yaml is not None, faults
+        assert not faults
+        return yaml.value
+
+
+def blocks(page: Path) -> list[Example]:
+    text = page.read_text(encoding="utf-8")
+    found = []
+    for fence in FENCE.finditer(text):
+        language, _, place = fence["info"].partition(" ")
+        found.append(Example(text.count("\n", 0, fence.start()) + 1, language, place, fence["text"]))
+    return found
+
+
+EXAMPLES = [block for block in blocks(LANGUAGE) if block.language == "yaml"]
+WHOLE = next(example for example in EXAMPLES if example.text.startswith("pathway:"))
+FRAGMENTS = [one for one in EXAMPLES if one is not WHOLE and one.place != "agencies.yaml"]
+
+
+def merged(base: Any, more: Any) -> Any:
+    """Return ``base`` with ``more``: mappings key by key, the items of ``more`` before those of a list."""
+    if isinstance(base, Mapping) and isinstance(more, Mapping):
+        return {key: merged(base.get(key), more[key]) if key in more else base[key] for key in {**base, **more}}
+    if isinstance(base, list) and isinstance(more, list):
+        return [*more, *base]
+    return more
+
+
+def assembled(fragment: Example) -> str:
+    """Return the whole file with ``fragment`` in its place, as text that the loader reads."""
+    nested = fragment.value
+    for key in reversed(fragment.place.split(".") if fragment.place else []):
+        nested = {key: nested}
+    return json.dumps(merged(WHOLE.value, nested), indent=1, ensure_ascii=False)
+
+
+def loaded_examples() -> Iterator[tuple[Example, Loaded]]:
+    yield WHOLE, load_pathway(WHOLE.text, "whole.yaml")
+    for fragment in FRAGMENTS:
+        yield fragment, load_pathway(assembled(fragment), "fragment.yaml")
+
+
+@pytest.mark.parametrize(
+    ("example", "loaded"), loaded_examples(), ids=lambda value: f"line-{getattr(value, 'line', '')}"
+)
+def test_every_example_of_the_language_loads_and_its_scenarios_end_as_told(example: Example, loaded: Loaded) -> None:
+    assert loaded.file is not None, f"line {example.line}:\n" + "\n".join(map(str, loaded.errors))
+
+    pathway = build(loaded.file, None, frozenset({date(2026, 4, 3), date(2026, 4, 6)}))
+    for scenario in loaded.file.scenarios:
+        outcome = run_scenario(scenario, pathway)
+        assert not outcome.differences, f"line {example.line}: {outcome.name}: {outcome.differences}"
+
+
+def test_the_whole_file_has_no_warning_either() -> None:
+    assert load_pathway(WHOLE.text, "whole.yaml").problems == ()
+
+
+def test_every_example_of_agencies_loads() -> None:
+    texts = [example.text for example in EXAMPLES if example.place == "agencies.yaml"]
+
+    assert texts
+    for text in texts:
+        agencies, problems = load_agencies(text, "agencies.yaml")
+        assert agencies is not None, problems
+        assert problems == ()
+
+
+def models() -> set[type[BaseModel]]:
+    """Return every part of a pathway file, the file itself included."""
+    found: set[type[BaseModel]] = set()
+    left: list[Any] = [declaration.PathwayFile, declaration.AgenciesFile]
+    while left:
+        part = left.pop()
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            if part not in found:
+                found.add(part)
+                left += [field.annotation for field in part.model_fields.values()]
+        else:
+            left += get_args(part)
+    return found
+
+
+def key_of(model: type[BaseModel], name: str) -> str:
+    return model.model_fields[name].alias or name
+
+
+def written_keys(part: Any) -> Iterator[tuple[type[BaseModel], str]]:
+    if isinstance(part, BaseModel):
+        for name in part.model_fields_set:
+            yield type(part), key_of(type(part), name)
+            yield from written_keys(getattr(part, name))
+    elif isinstance(part, Mapping):
+        for value in part.values():
+            yield from written_keys(value)
+    elif isinstance(part, tuple):
+        for value in part:
+            yield from written_keys(value)
+
+
+def test_every_key_of_the_language_appears_in_an_example() -> None:
+    files: list[Any] = [loaded.file for _, loaded in loaded_examples()]
+    files += [load_agencies(one.text, "agencies.yaml")[0] for one in EXAMPLES if one.place == "agencies.yaml"]
+    written = {key for file in files for key in written_keys(file)}
+
+    keys = {(model, key_of(model, name)) for model in models() for name in model.model_fields}
+    keys.remove((declaration.LateStep, "in_a_row"))  # refused there: it is for follow-ups only
+    missing = sorted(f"{model.__name__}.{key}" for model, key in keys - written)
+
+    assert {declaration.PathwayFile, declaration.Step, conditions.Condition} <= models()
+    assert not missing
+
+
+def test_every_key_and_word_of_the_language_is_named_in_its_text() -> None:
+    told = set(re.findall(r"`([^`\n]+)`", FENCE.sub("", LANGUAGE.read_text(encoding="utf-8"))))
+    words = {key_of(model, name) for model in models() for name in model.model_fields}
+    for closed in (declaration.Attribution, declaration.Theme, declaration.ClockGroup, declaration.FieldKind):
+        words |= set(get_args(closed))
+    words |= set(built_in_events.BUILT_IN_EVENTS)
+    words |= {field for fields in built_in_events.BUILT_IN_EVENTS.values() for field in fields}
+
+    assert not sorted(words - told)
+
+
+NAMES_IN_CODE = re.findall(r"\| `([a-z_.]+\.[A-Za-z_]+)` \|$", GLOSSARY.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES_IN_CODE)))
+def test_every_word_of_the_glossary_lives_where_it_says(name: str) -> None:
+    assert resolve_name(name) is not None
+
+
+def test_everything_that_a_case_is_made_of_stands_in_the_glossary() -> None:
+    parts = {
+        f"{case.__name__}.{name}"
+        for name, part in vars(case).items()
+        if dataclasses.is_dataclass(part) and getattr(part, "__module__", None) == case.__name__
+    }
+
+    assert len(parts) > 10
+    assert not sorted(parts - set(NAMES_IN_CODE))
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as a forge makes them."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" in target:
+            continue
+        path, _, anchor = target.partition("#")
+        linked = (page.parent / path).resolve() if path else page
+        if not linked.exists() or (anchor and anchor not in anchors(linked)):
+            broken.append(target)
+
+    assert not broken
