@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, get_args
 
-if TYPE_CHECKING:
-    from pathways.case import Case, Change
+from pathways.case import Case, Change, ChangeKind
 
 SUBJECTS = {"task": "tasks", "follow_up": "follow_ups", "hand_off": "hand_offs", "blockage": "blockages"}
-OPEN_HAND_OFFS = ("offered",)
+STATES: dict[str, tuple[str, str]] = {
+    kind: (subject, kind.removeprefix(f"{prefix}_"))
+    for kind in get_args(ChangeKind)
+    for prefix, subject in SUBJECTS.items()
+    if kind.startswith(f"{prefix}_")
+}
+"""By kind of change: what it is counted under."""
 
 
 @dataclass
@@ -26,11 +31,11 @@ class Tally:
     def add(self, case: Case, changes: tuple[Change, ...]) -> None:
         """Count one case: what changed in it, and where it stands in the end."""
         for change in changes:
-            if change.kind == "moved" and change.track is not None:
+            if change.kind in STATES:
+                subject, state = STATES[change.kind]
+                self.states[subject][state] += 1
+            elif change.kind == "moved" and change.track is not None:
                 self.moves[change.track][f"{change.from_} -> {change.to}"] += 1
-            for prefix, subject in SUBJECTS.items():
-                if change.kind.startswith(f"{prefix}_"):
-                    self.states[subject][change.kind.removeprefix(f"{prefix}_")] += 1
         if case.status == "new":
             return
         self.cases += 1
@@ -38,7 +43,7 @@ class Tally:
             self.stages[track][visit.stage] += 1
         self.states["tasks"]["open"] += len(case.tasks)
         self.states["follow_ups"]["open"] += sum(len(one.questions) for one in case.follow_ups)
-        self.states["hand_offs"]["open"] += sum(one.state in OPEN_HAND_OFFS for one in case.hand_offs)
+        self.states["hand_offs"]["open"] += sum(one.state == "offered" for one in case.hand_offs)
         self.states["blockages"]["open"] += len(case.blockages)
 
     def told(self, tracks: dict[str, list[str]]) -> dict[str, Any]:
