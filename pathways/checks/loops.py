@@ -52,6 +52,16 @@ def waits(condition: Condition) -> bool:
     return any(part is not None for part in asks_about_this_visit) or _needs_time(condition)
 
 
+def _at_once(condition: Condition) -> Condition:
+    """Return ``condition`` without those parts of an ``any`` that cannot hold at the instant of entry."""
+    if condition.all is not None:
+        return Condition(all=tuple(map(_at_once, condition.all)))
+    if condition.any is not None:
+        parts = tuple(_at_once(part) for part in condition.any if not waits(part))
+        return Condition(any=parts) if parts else condition
+    return condition
+
+
 def _needs_time(leaf: Condition) -> bool:
     match leaf:
         case Condition(waited=Duration() as waited):
@@ -76,7 +86,8 @@ def _edges(subject: Subject, name: str, track: Track) -> Iterator[_Edge]:
             target = track.stages.get(move.to)
             if move.when is not None and target is not None:
                 gate = () if target.gate is None else (target.gate,)
-                yield _Edge((*place.path, "moves", index), place.name, move.to, (move.when, *gate))
+                conditions = tuple(map(_at_once, (move.when, *gate)))
+                yield _Edge((*place.path, "moves", index), place.name, move.to, conditions)
 
 
 def _cycles(edges: Sequence[_Edge]) -> Iterator[tuple[_Edge, ...]]:
