@@ -23,17 +23,42 @@ from handrail.answers import (
     void,
     withdraw,
 )
+from handrail.imports import Brought, Imported, ImportOptions, import_events
+from handrail.locality import LocalityRecorded, record_locality
 from handrail.publishing import Published, publish
+from handrail.reading import (
+    BlockageRow,
+    CaseView,
+    Moment,
+    list_of_cases,
+    open_reviews,
+    open_work_of,
+    people_per_stage,
+    person_of,
+    survey_blockages,
+    timeline,
+    view,
+    why,
+)
 from handrail.recording import Said, Speaker, record
 from handrail.referrals import Referral, Referred, refer
 from handrail.steps import Outcome
 from handrail.sweeps import Act, WakeBatch, database_now, next_due, wake, wake_due
+from handrail.verification import Mismatch, Verified, verify
 from models.journal import Origin
 from models.persons import Identity
 
 __all__ = [
     "Act",
+    "BlockageRow",
+    "Brought",
+    "CaseView",
     "Identity",
+    "ImportOptions",
+    "Imported",
+    "LocalityRecorded",
+    "Mismatch",
+    "Moment",
     "Origin",
     "Outcome",
     "Published",
@@ -41,6 +66,7 @@ __all__ = [
     "Referred",
     "Said",
     "Speaker",
+    "Verified",
     "WakeBatch",
     "accept",
     "answer",
@@ -52,16 +78,28 @@ __all__ = [
     "complete_hand_off",
     "database_now",
     "decline",
+    "import_events",
+    "list_of_cases",
     "move_by_hand",
     "next_due",
+    "open_reviews",
+    "open_work_of",
+    "people_per_stage",
+    "person_of",
     "propose",
     "publish",
     "record",
+    "record_locality",
     "refer",
     "reopen",
     "return_",
+    "survey_blockages",
+    "timeline",
+    "verify",
+    "view",
     "void",
     "wake",
     "wake_due",
+    "why",
     "withdraw",
 ]

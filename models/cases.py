@@ -68,6 +68,18 @@ class KeptCase:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case as a list shows it."""
+
+    reference: str
+    pathway: str
+    version: int
+    status: str
+    wake_at: datetime | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """What is kept of how a case began: on which person, after which earlier case, brought by which source."""
 
@@ -112,6 +124,13 @@ _CLAIM = (
 _KEPT_AFTER = """
 SELECT status, wake_at, wake_for, id, reference, publication, state, version, changes, clock_timestamp()
 FROM handrail.cases WHERE id > %s ORDER BY id LIMIT %s
+"""
+_LIST = """
+SELECT c.reference, p.key, p.version, c.status, c.wake_at, c.recorded_at
+FROM handrail.cases AS c JOIN handrail.publications AS p ON p.hash = c.publication
+WHERE c.reference > %(after)s AND (%(pathway)s::text IS NULL OR p.key = %(pathway)s)
+  AND (%(status)s::text IS NULL OR c.status = %(status)s)
+ORDER BY c.reference LIMIT %(limit)s
 """
 _NEXT_IDS = "SELECT nextval('handrail.cases_id_seq') FROM generate_series(1, %s)"
 _BROUGHT = """
@@ -168,6 +187,14 @@ def list_kept_after(connection: Connection, after: int, limit: int) -> list[Kept
     """Return the next ``limit`` cases after the id ``after``, by id."""
     rows = raw(connection).execute(_KEPT_AFTER, [after, limit])
     return [KeptCase(StoredCase(*row[3:]), row[0], row[1], row[2]) for row in rows]
+
+
+def list_cases(
+    connection: Connection, pathway: str | None, status: str | None, after: str, limit: int
+) -> list[CaseRow]:
+    """Return cases by reference, from the one after ``after`` on; of one pathway or status, or of any."""
+    asked = {"pathway": pathway, "status": status, "after": after, "limit": limit}
+    return [CaseRow(*row) for row in raw(connection).execute(_LIST, asked)]
 
 
 def find_wake(connection: Connection, kind: WakeKind) -> datetime | None:

@@ -33,7 +33,7 @@ class Waiting:
 
     key: str
     reference: str
-    publication: str
+    pathway: str
     agency: str
     kind: str
     track: str | None
@@ -77,15 +77,21 @@ def notice_row(
 
 _CLAIM = """
 WITH due AS (
-    SELECT key FROM handrail.notices
+    SELECT key, message FROM handrail.notices
     WHERE state = 'waiting' AND send_at <= clock_timestamp()
     ORDER BY send_at, key LIMIT %s FOR UPDATE SKIP LOCKED
+), together AS (
+    SELECT n.key FROM handrail.notices AS n
+    WHERE n.state = 'waiting' AND n.message IN (SELECT message FROM due WHERE message IS NOT NULL)
+    FOR UPDATE SKIP LOCKED
 ), leased AS (
-    UPDATE handrail.notices AS n SET send_at = clock_timestamp() + %s FROM due WHERE n.key = due.key RETURNING n.*
+    UPDATE handrail.notices AS n SET send_at = clock_timestamp() + %s
+    WHERE n.key IN (SELECT key FROM due UNION SELECT key FROM together) RETURNING n.*
 )
-SELECT l.key, c.reference, c.publication, l.agency, l.kind, l.track, l.subject, l.at, l.due_at, l.because,
+SELECT l.key, c.reference, p.key, l.agency, l.kind, l.track, l.subject, l.at, l.due_at, l.because,
        l.urgent, l.message, l.tries
 FROM leased AS l JOIN handrail.cases AS c ON c.id = l.case_id
+JOIN handrail.publications AS p ON p.hash = c.publication
 ORDER BY l.agency, l.at, l.case_id, l.number
 """
 
@@ -128,6 +134,15 @@ def put_off(connection: Connection, keys: Sequence[str], send_at: datetime, *, t
         " WHERE key = ANY(:keys) AND state = 'waiting'"
     )
     connection.execute(statement, {"send_at": send_at, "keys": list(keys), "tries": int(tried)})
+
+
+def revive(connection: Connection, message: str) -> int:
+    """Have the dead notices of ``message`` wait again, from now on and with all tries; return how many."""
+    statement = text(
+        "UPDATE handrail.notices SET state = 'waiting', send_at = clock_timestamp(), tries = 0, settled_at = NULL"
+        " WHERE message = :message AND state = 'dead'"
+    )
+    return connection.execute(statement, {"message": message}).rowcount
 
 
 def silence(connection: RawConnection, case_ids: Sequence[int]) -> None:

@@ -1,0 +1,94 @@
+"""The ways out for notices, made from the settings: each agency's contacts name the ones that serve it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+import httpx
+
+from handrail.settings import Settings
+from integrations.errors import AdapterNotReady
+from integrations.file_channel import FileChannel
+from integrations.govuk_notify import PUBLIC_ADDRESS, Notify, NotifyAccount
+from integrations.mail import Mail, MailServer
+from integrations.messages import Address, Channel
+from integrations.webhooks import Webhooks
+
+FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+CHANNELS = ("email", "webhook", "notify", "file")
+"""The names that contacts may have, in the order in which they are served."""
+
+
+@dataclass
+class Channels:
+    """Channels that are opened when the first message needs them; one object serves one thread."""
+
+    settings: Settings
+    closing: ExitStack
+    _open: dict[str, Channel] = field(default_factory=dict)
+
+    def to(self, name: str, address: Address) -> Channel:
+        """Return the channel ``name`` that reaches ``address``.
+
+        Raises:
+            AdapterNotReady: it is not set up, or there is no such channel.
+        """
+        if name == "file":
+            return self._folder(address)
+        if name not in self._open:
+            self._open[name] = self._opened(name)
+        return self._open[name]
+
+    def _opened(self, name: str) -> Channel:
+        makers: Mapping[str, Callable[[], Channel]] = {
+            "email": self._mail,
+            "webhook": self._webhooks,
+            "notify": self._notify,
+        }
+        if name not in makers:
+            raise AdapterNotReady(f"There is no channel {name!r}. Give one of {', '.join(CHANNELS)} in agencies.yaml.")
+        return makers[name]()
+
+    def _folder(self, address: Address) -> Channel:
+        if FOLDER.fullmatch(address.value) is None:
+            raise AdapterNotReady("A file contact names one folder: letters, digits, hyphens and underscores.")
+        return FileChannel(self.settings.outbox_folder / address.value)
+
+    def _mail(self) -> Channel:
+        settings = self.settings
+        if settings.mail_host is None:
+            raise AdapterNotReady("No mail server is set. Set HANDRAIL_MAIL_HOST.")
+        password = settings.mail_password.get_secret_value() if settings.mail_password is not None else None
+        server = MailServer(
+            settings.mail_host,
+            settings.mail_port,
+            settings.mail_sender,
+            settings.mail_protection,
+            settings.mail_username,
+            password,
+        )
+        return self.closing.enter_context(Mail(server))
+
+    def _webhooks(self) -> Channel:
+        secrets = {
+            agency: [secret.get_secret_value() for secret in several]
+            for agency, several in self.settings.webhook_secrets.items()
+        }
+        return Webhooks(self.closing.enter_context(httpx.Client()), secrets)
+
+    def _notify(self) -> Channel:
+        settings = self.settings
+        if settings.notify_api_key is None:
+            raise AdapterNotReady("No key of GOV.UK Notify is set. Set HANDRAIL_NOTIFY_API_KEY.")
+        key, address = settings.notify_api_key.get_secret_value(), settings.notify_base_url or PUBLIC_ADDRESS
+        return Notify(NotifyAccount(key, settings.notify_template, base_url=address))
+
+
+@contextmanager
+def open_channels(settings: Settings) -> Iterator[Channels]:
+    """Give the channels for a batch of messages; connections are closed with the block."""
+    with ExitStack() as closing:
+        yield Channels(settings, closing)

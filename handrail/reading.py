@@ -1,0 +1,168 @@
+"""What is asked about a case: where it stands, how it came there, what is held back and what would move it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from handrail.references import read_reference
+from handrail.rules import Rules
+from handrail.steps import transaction
+from handrail.wiring import Store
+from models import blockages
+from models.approvals import Review, list_reviews
+from models.cases import CaseRow, StoredCase, get_case, list_cases
+from models.database import raw
+from models.journal import list_changes, list_events
+from models.persons import Identity, find_identity, find_person_of
+from models.work import OpenWork, Work, WorkKind, count_stages, list_open, list_open_of
+from pathways.case import Case, Change, Event
+from pathways.case_json import from_json
+from pathways.explanations import Explanation, explain
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case as it stands, with the rules it stands on and its open work."""
+
+    reference: str
+    case: Case
+    rules: Rules
+    work: tuple[Work, ...]
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One instant of a timeline: the events recorded then, and what changed."""
+
+    at: datetime
+    events: tuple[Event, ...]
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockageRow:
+    """An open blockage: whose doing it is, who owns it, and for how many whole days it has been open."""
+
+    pathway: str
+    reference: str
+    name: str
+    title: str
+    theme: str
+    attributable_to: str
+    owner: str
+    opened_at: datetime
+    days: int
+    escalated: bool
+
+
+def view(store: Store, reference: str) -> CaseView:
+    """Return the case as it stands.
+
+    Raises:
+        NotFound: no case has this reference.
+    """
+    with transaction(store) as connection:
+        stored = get_case(connection, read_reference(reference))
+        work = tuple(list_open_of(connection, [stored.id])[stored.id])
+        rules = store.rules(connection, stored.publication)
+    return CaseView(stored.reference, from_json(stored.state), rules, work, stored.read_at)
+
+
+def timeline(store: Store, reference: str) -> list[Moment]:
+    """Return all that was recorded and all that followed from it, by instant.
+
+    Raises:
+        NotFound: no case has this reference.
+    """
+    with transaction(store) as connection:
+        stored = get_case(connection, read_reference(reference))
+        events, changes = list_events(raw(connection), stored.id), list_changes(connection, stored.id)
+    return _moments(events, changes)
+
+
+def why(store: Store, reference: str, stage: str | None = None) -> Explanation:
+    """Return why the case stands where it does and what would move it; with ``stage``, only the ways there.
+
+    Raises:
+        NotFound: no case has this reference.
+    """
+    seen = view(store, reference)
+    return explain(seen.case, seen.rules.pathway, stage)
+
+
+def person_of(store: Store, reference: str) -> Identity | None:
+    """Return who the case is about; an imported case may be about nobody known.
+
+    Raises:
+        NotFound: no case has this reference.
+    """
+    with transaction(store) as connection:
+        stored: StoredCase = get_case(connection, read_reference(reference))
+        person = find_person_of(connection, stored.reference)
+        return find_identity(connection, person) if person is not None else None
+
+
+def list_of_cases(
+    store: Store, *, pathway: str | None = None, status: str | None = None, after: str = "", limit: int = 100
+) -> list[CaseRow]:
+    """Return cases by reference, from the one after ``after`` on."""
+    with transaction(store) as connection:
+        return list_cases(connection, pathway, status, after, limit)
+
+
+def open_work_of(
+    store: Store, agency: str | None = None, kinds: Sequence[WorkKind] | None = None, limit: int = 10_000
+) -> list[OpenWork]:
+    """Return open work, of one agency or of all, what is due first in front."""
+    with transaction(store) as connection:
+        return list_open(connection, agency=agency, kinds=kinds, limit=limit)
+
+
+def people_per_stage(store: Store) -> list[tuple[str, str, str, int]]:
+    """Return pathway, track, stage and how many cases are there."""
+    with transaction(store) as connection:
+        return count_stages(connection)
+
+
+def open_reviews(store: Store) -> list[Review]:
+    """Return the reviews that wait for somebody, the oldest in front."""
+    with transaction(store) as connection:
+        return list_reviews(connection)
+
+
+def survey_blockages(store: Store) -> list[BlockageRow]:
+    """Return all open blockages, the oldest in front. What is due opens and clears them: sweep first."""
+    with transaction(store) as connection:
+        found = blockages.list_blockages(connection)
+        rules = {hash_: store.rules(connection, hash_) for hash_ in {each.publication for each in found}}
+    return [_blockage(each, rules[each.publication]) for each in found]
+
+
+def _blockage(found: blockages.OpenBlockage, rules: Rules) -> BlockageRow:
+    chart = next(each for each in rules.pathway.blockages if each.name == found.name)
+    return BlockageRow(
+        rules.pathway.key,
+        found.reference,
+        found.name,
+        chart.title,
+        chart.theme,
+        chart.attributable_to,
+        found.owner,
+        found.opened_at,
+        found.days,
+        found.escalated,
+    )
+
+
+def _moments(events: Sequence[Event], changes: Sequence[Change]) -> list[Moment]:
+    instants = sorted({event.recorded_at for event in events} | {change.at for change in changes})
+    said: dict[datetime, list[Event]] = {at: [] for at in instants}
+    changed: dict[datetime, list[Change]] = {at: [] for at in instants}
+    for event in events:
+        said[event.recorded_at].append(event)
+    for change in changes:
+        changed[change.at].append(change)
+    return [Moment(at, tuple(said[at]), tuple(changed[at])) for at in instants]
