@@ -10,7 +10,7 @@ import pytest
 from handrail.notice_times import send_at, superseded
 from pathways.calendars import Calendar
 from pathways.case import Notice
-from pathways.clocks import OFFICE, parse_opening_hours
+from pathways.opening_hours import OFFICE, parse_opening_hours
 
 LONDON = ZoneInfo("Europe/London")
 EASTER = frozenset((date(2026, 4, 3), date(2026, 4, 6)))
