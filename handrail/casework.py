@@ -27,7 +27,6 @@ from handrail.imports import Brought, Imported, ImportOptions, import_events
 from handrail.locality import LocalityRecorded, record_locality
 from handrail.publishing import Published, publish
 from handrail.reading import (
-    BlockageRow,
     CaseView,
     Moment,
     list_of_cases,
@@ -35,7 +34,6 @@ from handrail.reading import (
     open_work_of,
     people_per_stage,
     person_of,
-    survey_blockages,
     timeline,
     view,
     why,
@@ -43,7 +41,9 @@ from handrail.reading import (
 from handrail.recording import Said, Speaker, record
 from handrail.referrals import Referral, Referred, refer
 from handrail.steps import Outcome
+from handrail.survey import BlockageRow, BlockageSurvey, survey_blockages
 from handrail.sweeps import Act, WakeBatch, database_now, next_due, wake, wake_due
+from handrail.upkeep import beat, open_incidents, record_fault, settle_incident, signs_of_life
 from handrail.verification import Mismatch, Verified, verify
 from models.journal import Origin
 from models.persons import Identity
@@ -51,6 +51,7 @@ from models.persons import Identity
 __all__ = [
     "Act",
     "BlockageRow",
+    "BlockageSurvey",
     "Brought",
     "CaseView",
     "Identity",
@@ -72,6 +73,7 @@ __all__ = [
     "answer",
     "approve",
     "ask_back",
+    "beat",
     "clear_blockage",
     "close",
     "complete",
@@ -82,6 +84,7 @@ __all__ = [
     "list_of_cases",
     "move_by_hand",
     "next_due",
+    "open_incidents",
     "open_reviews",
     "open_work_of",
     "people_per_stage",
@@ -89,10 +92,13 @@ __all__ = [
     "propose",
     "publish",
     "record",
+    "record_fault",
     "record_locality",
     "refer",
     "reopen",
     "return_",
+    "settle_incident",
+    "signs_of_life",
     "survey_blockages",
     "timeline",
     "verify",

@@ -7,6 +7,7 @@ to the next worker. What cannot be delivered becomes an incident, never a silenc
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -52,6 +53,15 @@ class DeliveryBatch:
     delayed: int = 0
     dead: int = 0
     acts: list[Act] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        return self.sent + self.delayed + self.dead
+
+    @property
+    def changes(self) -> Counter[str]:
+        """How many notices met which end."""
+        return Counter(act.kind for act in self.acts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from handrail.references import read_reference
 from handrail.rules import Rules
 from handrail.steps import transaction
 from handrail.wiring import Store
-from models import blockages
 from models.approvals import Review, list_reviews
 from models.cases import CaseRow, StoredCase, get_case, list_cases
 from models.database import raw
@@ -40,22 +39,6 @@ class Moment:
     at: datetime
     events: tuple[Event, ...]
     changes: tuple[Change, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BlockageRow:
-    """An open blockage: whose doing it is, who owns it, and for how many whole days it has been open."""
-
-    pathway: str
-    reference: str
-    name: str
-    title: str
-    theme: str
-    attributable_to: str
-    owner: str
-    opened_at: datetime
-    days: int
-    escalated: bool
 
 
 def view(store: Store, reference: str) -> CaseView:
@@ -131,30 +114,6 @@ def open_reviews(store: Store) -> list[Review]:
     """Return the reviews that wait for somebody, the oldest in front."""
     with transaction(store) as connection:
         return list_reviews(connection)
-
-
-def survey_blockages(store: Store) -> list[BlockageRow]:
-    """Return all open blockages, the oldest in front. What is due opens and clears them: sweep first."""
-    with transaction(store) as connection:
-        found = blockages.list_blockages(connection)
-        rules = {hash_: store.rules(connection, hash_) for hash_ in {each.publication for each in found}}
-    return [_blockage(each, rules[each.publication]) for each in found]
-
-
-def _blockage(found: blockages.OpenBlockage, rules: Rules) -> BlockageRow:
-    chart = next(each for each in rules.pathway.blockages if each.name == found.name)
-    return BlockageRow(
-        rules.pathway.key,
-        found.reference,
-        found.name,
-        chart.title,
-        chart.theme,
-        chart.attributable_to,
-        found.owner,
-        found.opened_at,
-        found.days,
-        found.escalated,
-    )
 
 
 def _moments(events: Sequence[Event], changes: Sequence[Change]) -> list[Moment]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,9 +37,9 @@ class Act:
     """Something a sweep did, told by reference and codes only."""
 
     reference: str
-    agency: str | None
+    agency: str
     kind: str
-    what: str | None
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,14 @@ class WakeBatch:
     """What one batch came to. No ``cases``: nothing was due."""
 
     cases: int
-    changes: Mapping[str, int]
+    changes: Counter[str]
     acts: tuple[Act, ...]
     stuck: tuple[str, ...] = ()
     """References of cases that could not be woken; each has an incident."""
+
+    @property
+    def size(self) -> int:
+        return self.cases
 
 
 def wake(store: Store, reference: str) -> Outcome:
@@ -99,7 +103,7 @@ def database_now(store: Store) -> datetime:
 
 def acts_of(reference: str, changes: Sequence[Change]) -> list[Act]:
     """Return what ``changes`` of a case did, in order."""
-    return [Act(reference, change.agency, change.kind, change.subject) for change in changes]
+    return [Act(reference, change.agency or "", change.kind, change.subject or "") for change in changes]
 
 
 def _wake_one(store: Store, connection: Connection, stored: StoredCase) -> tuple[Scene, Decision] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
@@ -53,6 +54,17 @@ class TaskingList:
     day: date
     drawn_up_at: datetime
     agencies: tuple[AgencyTasking, ...]
+    working: bool = True
+    """False on a day on which the coordinator does not work: then nothing is listed."""
+
+    @property
+    def title(self) -> str:
+        return f"Tasking for {self.day:%A} {self.day.day} {self.day:%B %Y}"
+
+    @property
+    def rows(self) -> list[Mapping[str, str | int]]:
+        """The whole list as a table of references, codes and instants."""
+        return [_row(agency, item) for agency in self.agencies for item in agency.items]
 
 
 def open_tasking(store: Store) -> TaskingList:
@@ -63,8 +75,9 @@ def open_tasking(store: Store) -> TaskingList:
     with transaction(store) as connection:
         now = database_now(connection)
         rules = [store.rules(connection, each.hash) for each in list_newest(connection)]
-        work = [each for each in list_open(connection, kinds=TASKED, limit=1_000_000) if each.work.state != "waiting"]
-    zone = rules[0].pathway.zone if rules else ZoneInfo("UTC")
+        zone, working = _day(rules, now)
+        work = list_open(connection, kinds=TASKED, limit=1_000_000) if working else []
+    work = [each for each in work if each.work.state != "waiting"]
     morning = datetime.combine(now.astimezone(zone).date(), datetime.min.time(), zone).astimezone(UTC)
     titles = _titles(rules)
     work.sort(key=lambda each: each.work.agency)
@@ -74,7 +87,25 @@ def open_tasking(store: Store) -> TaskingList:
         )
         for agency, mine in groupby(work, key=lambda each: each.work.agency)
     ]
-    return TaskingList(now.astimezone(zone).date(), now, tuple(agencies))
+    return TaskingList(now.astimezone(zone).date(), now, tuple(agencies), working)
+
+
+def _day(rules: list[Rules], now: datetime) -> tuple[ZoneInfo, bool]:
+    """Return the zone of the day, and whether any coordinator works on it."""
+    calendars = [each.calendar_of(each.pathway.coordinator) for each in rules]
+    zone = rules[0].pathway.zone if rules else ZoneInfo("UTC")
+    return zone, any(calendar.is_working_day(calendar.local(now).date()) for calendar in calendars)
+
+
+def _row(agency: AgencyTasking, item: TaskingItem) -> Mapping[str, str | int]:
+    return {
+        "agency": agency.title,
+        "case": item.reference,
+        "work": f"{item.kind.replace('_', '-')} {item.name}",
+        "state": "late" if item.late else item.state,
+        "due": item.due_at.isoformat(timespec="minutes") if item.due_at is not None else "",
+        "carried over": "yes" if item.carried_over else "no",
+    }
 
 
 def _titles(rules: list[Rules]) -> dict[str, str]:
