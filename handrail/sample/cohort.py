@@ -93,6 +93,10 @@ def story_of(plan: Plan) -> Story:
     story = Story(f"sample-{plan.number:02}", who)
     activity = pick(("begging", "substance_use", "rough_sleeping", "antisocial"), story.case, "activity")
     chapters.take_on(story, plan.referred, age, activity)
+    if not plan.sentences and plan.number % 4 == 0:
+        when = at(working_day(plan.referred, 4), "12:30")
+        kind = pick(("suspended", "community"), story.case, "sentence")
+        story.tell("sentence.passed", when, "crc", kind=kind, months=6)
     match plan.housing:
         case "kept" | "recent":
             _housed(story, plan)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from handrail.sample import chapters, custody
 from handrail.sample.chapters import Street
@@ -11,7 +11,7 @@ from handrail.sample.people import person
 from handrail.sample.story import DAY, LONDON, SampleEvent, Story, at, days, working_day
 
 FIRST_NUMBER = 70
-NOW_AND_THEN = timedelta(minutes=40)
+A_LITTLE = timedelta(minutes=40)
 
 
 def live_events(today: datetime) -> Iterator[SampleEvent]:
@@ -52,7 +52,7 @@ def _forgotten(story: Story, number: int, now: datetime) -> None:
 def _asked_for_a_bed(story: Story, number: int, now: datetime) -> None:
     """A bed accepted within the hour: the offer to the night shelter waits for its answer."""
     _on_the_street(story, number, now, 2, 1)
-    when = now - NOW_AND_THEN
+    when = _a_little_before(now)
     story.tell("offer.made", when, "outreach", offer="nsno", response="accepted", available=True)
 
 
@@ -123,8 +123,13 @@ def _refused_by_a_rule(story: Story, number: int, now: datetime) -> None:
     _on_the_street(story, number, now, 3, 1)
     barrier = at(now.date() - 9 * DAY, "15:45")
     story.tell("housing.barrier", barrier, "outreach", status="standing", reason="previous_behaviour")
-    heard = now - NOW_AND_THEN
+    heard = _a_little_before(now)
     story.tell("intelligence.received", heard, "hope_centre", topic="drug_dealing", area="Bus station")
+
+
+def _a_little_before(now: datetime) -> datetime:
+    """Return the local time that much real time ago, in the nights that skip or repeat an hour too."""
+    return (now.replace(tzinfo=LONDON).astimezone(UTC) - A_LITTLE).astimezone(LONDON).replace(tzinfo=None)
 
 
 STORIES = (
