@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from prefect import flow
 
-from flows import desk
 from flows.desk import guarded
 from flows.sweeps import TURN, Sweep, take_turn, turn_name
+from handrail.deliveries import deliver_due, next_delivery
 from models.database import NOTICES_CHANNEL
 
-SWEEP = Sweep("deliver-notices", NOTICES_CHANNEL, desk.deliver_due, desk.next_delivery)
+SWEEP = Sweep("deliver-notices", NOTICES_CHANNEL, deliver_due, next_delivery)
 
 
 @flow(name="deliver-notices", flow_run_name=turn_name, retries=2, retry_delay_seconds=5)

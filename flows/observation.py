@@ -18,16 +18,18 @@ from prefect.artifacts import acreate_table_artifact
 from prefect.events import emit_event
 from pydantic import StringConstraints
 
-from flows.desk import Act, Row, guarded
+from flows.desk import Row, guarded
+from handrail.casework import Act
 from handrail.errors import NotFound
 from handrail.references import read_reference
 
 SHOWN_A_BATCH = 25  # acts with a task run of their own; the rest of a batch has one together
 ROWS_SHOWN = 500  # of a table; Prefect keeps it as one value
 WITHHELD = "withheld"
+NOBODY = "none"  # where an act has no agency, or no subject
 CODE = re.compile(r"[a-z][a-z0-9_./-]{0,63}")
 REFERENCE = re.compile(r"[0-9A-Z]{3}-[0-9A-Z]{3}-[0-9A-Z]{3}")
-AMOUNT = re.compile(r"\d{1,9}( [a-z]{1,12}( \d{1,9} [a-z]{1,12})*)?")  # "18 years 10 months"
+AMOUNT = re.compile(r"(fewer than )?\d[\d,]{0,10}( [a-z]{1,12}( \d{1,9} [a-z]{1,12})*)?")  # "18 years 10 months"
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?")
 OPERATORS_ZONE = ZoneInfo("Europe/London")  # as the schedules in prefect.yaml
 
@@ -53,16 +55,25 @@ def reference(text: str) -> str:
         return WITHHELD
 
 
-@task(task_run_name="{case} {agency} {kind}", persist_result=False)
+def act_name() -> str:
+    """Return the name of the task run that shows an act: the case, the agency, what was done, and to what."""
+    told = runtime.task_run.parameters
+    return " ".join(told[part] for part in ("case", "agency", "kind", "what") if told[part] != NOBODY)
+
+
+@task(task_run_name=act_name, persist_result=False)
 @guarded
 async def show_act(case: Reference, agency: Code, kind: Code, what: Code) -> None:
-    """Let an operator see one act, as a task run and as an event of the case and the agency."""
+    """Let an operator see one act, as a task run and as an event of the case and the agency.
+
+    ``kind`` is what was done, such as ``hand_off_offered``, and ``what`` is to what, such as ``nsno_bed``.
+    """
     emit_event(
-        event=f"handrail.case.{what}",
+        event=f"handrail.case.{kind}",
         resource={"prefect.resource.id": f"handrail.case.{case}", "prefect.resource.name": case},
         related=[
             {"prefect.resource.id": f"handrail.agency.{agency}", "prefect.resource.role": "agency"},
-            {"prefect.resource.id": f"handrail.kind.{kind}", "prefect.resource.role": "kind"},
+            {"prefect.resource.id": f"handrail.subject.{what}", "prefect.resource.role": "subject"},
         ],
     )
 
@@ -76,9 +87,20 @@ async def show_more(count: int) -> None:
 async def show_acts(acts: Sequence[Act]) -> None:
     """Show the acts of a batch: each of the first 25, and the rest as one."""
     for act in acts[:SHOWN_A_BATCH]:
-        await show_act(reference(act.reference), code(act.agency), code(act.kind), code(act.what))
+        row = row_of(act)
+        await show_act(row["case"], row["agency"], row["kind"], row["what"])
     if len(acts) > SHOWN_A_BATCH:
         await show_more(len(acts) - SHOWN_A_BATCH)
+
+
+def row_of(act: Act) -> dict[str, str]:
+    """Return the act as a row of a table, each part of it checked."""
+    return {
+        "case": reference(act.reference),
+        "agency": code(act.agency or NOBODY),
+        "kind": code(act.kind),
+        "what": code(act.what or NOBODY),
+    }
 
 
 async def name_run(done: str) -> None:

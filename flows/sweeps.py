@@ -14,7 +14,9 @@ from prefect import runtime
 from flows import desk, observation
 from flows.desk import Batch, Row
 from flows.duty import on_duty, turn_left
+from handrail.casework import beat, database_now, next_due, wake_due
 from handrail.wiring import Store
+from models.cases import WakeKind
 from models.database import listening
 
 BATCH = 500  # cases or notices in one transaction
@@ -46,10 +48,9 @@ class Shift:
         batch = await asyncio.to_thread(self.sweep.work, self.store, BATCH)
         self.counts.update(batch.changes)
         for act in batch.acts[: max(0, ACTS_KEPT - len(self.acts))]:
-            row = {"case": act.reference, "agency": act.agency, "kind": act.kind, "what": act.what}
-            self.acts.append(row)
+            self.acts.append(observation.row_of(act))
         await observation.show_acts(batch.acts)
-        await asyncio.to_thread(desk.beat, self.store, self.sweep.name, batch.changes)
+        await asyncio.to_thread(beat, self.store, self.sweep.name, batch.changes)
         return batch.size
 
     async def seconds_to_due(self) -> float | None:
@@ -57,7 +58,7 @@ class Shift:
         due = await asyncio.to_thread(self.sweep.next_due, self.store)
         if due is None:
             return None
-        return (due - await asyncio.to_thread(desk.database_now, self.store)).total_seconds()
+        return (due - await asyncio.to_thread(database_now, self.store)).total_seconds()
 
     async def tell(self, since: datetime) -> None:
         """Name the run after what was done, and publish it as tables if anything was."""
@@ -90,10 +91,10 @@ async def take_turn(sweep: Sweep, turn_seconds: int) -> None:
             await shift.tell(since)
 
 
-def sweep_of_cases(name: str, kind: desk.Kind, channel: str) -> Sweep:
+def sweep_of_cases(name: str, kind: WakeKind, channel: str) -> Sweep:
     """Return the sweep that wakes the due cases of one kind."""
 
     def work(store: Store, limit: int) -> Batch:
-        return desk.wake_due(store, kind, limit)
+        return wake_due(store, kind, limit)
 
-    return Sweep(name, channel, work, partial(desk.next_wake, kind=kind))
+    return Sweep(name, channel, work, partial(next_due, kind=kind))

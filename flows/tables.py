@@ -1,20 +1,28 @@
-"""A run that makes one table: publishes it, and is named after it."""
+"""A run that makes tables: publishes them, and is named after what they show."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable
 
 from flows import desk, observation
-from flows.desk import Table
+from flows.desk import Report
+from handrail.casework import beat
 from handrail.wiring import Store
 
 
-async def publish_table(name: str, make: Callable[[Store], Table]) -> None:
-    """Publish the table that ``make`` returns under the deployment's ``name``, and leave a sign of life."""
+def table_name() -> str:
+    """Return the name of a run that makes its tables."""
+    return f"looking since {observation.clock_time(observation.now())}"
+
+
+async def publish(name: str, make: Callable[[Store], Report]) -> None:
+    """Publish the tables that ``make`` returns, show what was done for them, and leave a sign of life of ``name``."""
     with desk.open_desk() as store:
-        table = await asyncio.to_thread(make, store)
-        await observation.show_table(name, table.title, table.rows)
-        await asyncio.to_thread(desk.beat, store, name, Counter(rows=len(table.rows)))
-    await observation.name_run(f"{observation.clock_time(observation.now())}: {len(table.rows)} rows")
+        report = await asyncio.to_thread(make, store)
+        await observation.show_acts(report.acts)
+        for table in report.tables:
+            await observation.show_table(table.key, table.title, table.rows)
+        counts = {table.key: len(table.rows) for table in report.tables}
+        await asyncio.to_thread(beat, store, name, counts)
+    await observation.name_run(f"{observation.clock_time(observation.now())}: {report.told}")

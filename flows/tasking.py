@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from prefect import flow
 
-from flows import desk
+from flows import reports
 from flows.desk import guarded
-from flows.tables import publish_table
+from flows.tables import publish, table_name
 
 
-@flow(name="daily-tasking", retries=2, retry_delay_seconds=5)
+@flow(name="daily-tasking", flow_run_name=table_name, retries=2, retry_delay_seconds=5)
 @guarded
 async def daily_tasking() -> None:
-    """Publish the tasking list of the day, carried-over work first."""
-    await publish_table("daily-tasking", desk.open_tasking)
+    """Publish the tasking list of the day, agency by agency, late and carried-over work first."""
+    await publish("daily-tasking", reports.daily_tasking)

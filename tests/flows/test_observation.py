@@ -19,7 +19,7 @@ from handrail.references import make_reference
 
 A_REFERENCE = make_reference(lambda signs: signs[3])
 
-SAFE = (int, date, datetime, observation.Code, observation.Reference)
+SAFE = (int, date, datetime, date | None, observation.Code, observation.Reference)
 
 
 @pytest.mark.parametrize("word", ["riverside", "nsno_bed", "hand_off_offered", "support/nsno", "riverside-2"])
