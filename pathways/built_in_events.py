@@ -12,12 +12,30 @@ BUILT_IN_EVENTS: Mapping[str, Mapping[str, str]] = {
     "hand_off.completed": {"hand_off": "hand_off"},
     "hand_off.asked_back": {"hand_off": "hand_off", "question": "text"},
     "hand_off.withdrawn": {"hand_off": "hand_off", "reason": "text"},
-    "gate.proposed": {"stage": "text", "role": "role"},
-    "gate.approved": {"stage": "text", "role": "role"},
-    "case.moved": {"track": "track", "to": "text", "reason": "text"},
+    "gate.proposed": {"stage": "stage", "role": "role"},
+    "gate.approved": {"stage": "stage", "role": "role"},
+    "case.moved": {"track": "track", "to": "stage", "reason": "text"},
     "case.closed": {"reason": "text"},
-    "case.reopened": {"reason": "text", "track": "track", "to": "text"},
+    "case.reopened": {"reason": "text", "track": "track", "to": "stage"},
     "event.voided": {"event": "integer", "reason": "text"},
     "blockage.cleared": {"blockage": "blockage", "reason": "text"},
 }
 """By kind, what each field holds: a name of the pathway, ``text`` or ``integer``."""
+
+NEEDED_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "task.completed": ("task",),
+    "hand_off.accepted": ("hand_off",),
+    "hand_off.declined": ("hand_off",),
+    "hand_off.returned": ("hand_off", "reason"),
+    "hand_off.completed": ("hand_off",),
+    "hand_off.asked_back": ("hand_off",),
+    "hand_off.withdrawn": ("hand_off",),
+    "gate.proposed": ("stage",),
+    "gate.approved": ("stage", "role"),
+    "case.moved": ("track", "to", "reason"),
+    "case.closed": ("reason",),
+    "case.reopened": ("reason",),
+    "event.voided": ("event",),
+    "blockage.cleared": ("blockage", "reason"),
+}
+"""By kind, the fields without which the act is refused."""

@@ -45,7 +45,7 @@ _MOST_ROUNDS = 4
 
 _STEP = {"after": "1 day", "remind": "owner"}
 _SCENARIO = {
-    "given": [{"event": "case.closed", "at": "2026-01-01"}],
+    "given": [{"event": "case.closed", "at": "2026-01-01", "fields": {"reason": "none"}}],
     "at": "2026-01-01",
     "expect": {"closed": False},
 }

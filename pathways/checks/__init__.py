@@ -38,6 +38,7 @@ _WHOLE: tuple[_Check, ...] = (
     loops.loops_without_wait,
     gates.approvals,
     gates.safeguarding,
+    gates.locks,
     gates.referral_facts,
     gates.ranges,
     gates.accepted_elsewhere,
@@ -61,6 +62,7 @@ _WHOLE: tuple[_Check, ...] = (
     whole_file.shared_names,
     whole_file.one_name_one_duty,
     whole_file.silent_blockages,
+    whole_file.unused_names,
     lasting_agencies,
 )
 

@@ -42,9 +42,11 @@ def own_agencies(subject: Subject) -> Iterator[Finding]:
 
 
 def lasting_agencies(subject: Subject) -> Iterator[Finding]:
-    """An agency that a pathway names and that ends has a successor."""
+    """An agency that owes something to a pathway and that ends has a successor."""
     told: set[str] = set()
     for reference in references(subject.file):
+        if reference.path[0] == "events":
+            continue  # who only records owes nothing
         entry = subject.agencies.get(reference.name) if reference.kind == "agency" else None
         if entry is None or reference.name in told or entry.valid_until is None or entry.successor is not None:
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pathways.checks.subject import Subject
-from pathways.checks.walk import conditions, hand_offs, leaves, leaves_of
+from pathways.checks.walk import conditions, conjuncts, hand_offs, leaves, leaves_of, tasks
 from pathways.findings import Finding, listed
 from pathways.yaml_text import Path
 
@@ -38,6 +38,25 @@ def safeguarding(subject: Subject) -> Iterator[Finding]:
         if approved and not checked:
             message = f"The gate of stage {place.stage.name!r} asks for approval and for no safeguarding check."
             yield Finding("enforcement-without-safeguarding", place.path, message, on_key=True)
+
+
+def locks(subject: Subject) -> Iterator[Finding]:
+    """What a gate asks to be done can be done in another stage than the one behind it."""
+    doing: dict[tuple[str, str], set[Path]] = {}
+    for kind, duties in (("task", tasks(subject.file)), ("hand_off", hand_offs(subject.file))):
+        for _, stage, name, _ in duties:
+            doing.setdefault((kind, name), set()).add(stage.path)
+    for place in conditions(subject.file):
+        if place.purpose != "gate" or place.stage is None:
+            continue
+        for needed in conjuncts(place):
+            done = needed.condition.done
+            if done is None:
+                continue
+            asked = ("task", done.task) if done.task is not None else ("hand_off", str(done.hand_off))
+            if doing.get(asked) == {place.stage.path}:
+                message = f"This can be done only in stage {place.stage.name!r}, which is behind the gate."
+                yield Finding("locked-from-inside", (*needed.path, "done", asked[0]), message, repr(asked[1]))
 
 
 def referral_facts(subject: Subject) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ RULES_OF_NAMES: dict[str, tuple[str, str]] = {
     "unknown-agency": ("Every agency that is named is declared.", _DECLARE),
     "unknown-event": ("Every event that is named is declared or built in.", _DECLARE),
     "unknown-field": ("Every field that is named belongs to its event.", _DECLARE),
+    "missing-field": ("A built-in event has the fields that it needs.", "add it to 'fields'"),
     "unknown-value": ("Every value that is asked for is possible.", "choose one that is expected"),
     "unknown-track": ("Every track that is named is declared.", _DECLARE),
     "unknown-stage": ("Every stage that is named is declared in its track.", _DECLARE),

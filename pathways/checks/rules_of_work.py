@@ -14,6 +14,10 @@ RULES_OF_WORK: dict[str, tuple[str, str]] = {
     ),
     "approved-outside-gate": ("Only a gate asks for approval.", "put it into the 'gate' of the stage moved to"),
     "self-approved-gate": ("Nobody approves what they proposed.", "name another role"),
+    "locked-from-inside": (
+        "What a gate asks to be done can be done before one is behind it.",
+        "move the task to a stage before the gate",
+    ),
     "referral-fact-outside-eligibility": (
         "What is known at referral is asked for in 'eligibility' only.",
         "move it to 'eligibility'",
@@ -55,6 +59,7 @@ WARNINGS_OF_WORK: dict[str, tuple[str, str]] = {
         "From every stage that is not final a person can come back.",
         "add a move back",
     ),
+    "unused-name": ("Something uses every role and every list of reasons.", "remove it or use it"),
     "unused-event": ("Something asks for every declared event.", "remove it or ask for it"),
     "hand-off-without-expiry": ("Every offer expires.", "add 'answer_within'"),
     "unheard-hand-off": ("Somebody hears when no agency takes a hand-off.", "raise a blockage or escalate"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from pathways.built_in_events import BUILT_IN_EVENTS
+from pathways.built_in_events import BUILT_IN_EVENTS, NEEDED_FIELDS
 from pathways.checks.names import NameKind
 from pathways.checks.references import Reference, unknown_name
 from pathways.checks.subject import Subject
@@ -41,6 +41,7 @@ def _given(subject: Subject, path: Path, given: Given) -> Iterator[Finding]:
     if given.by is not None:
         yield from _named(subject, "agency", given.by, (*path, "by"))
         yield from _recorder(subject, path, given.event, given.by)
+    yield from _needed(path, given)
     fields = fields_of(subject, given.event)
     if fields is None:
         return
@@ -50,6 +51,17 @@ def _given(subject: Subject, path: Path, given: Given) -> Iterator[Finding]:
             yield unknown_field(here, name, given.event, fields, on_key=True)
         else:
             yield from value_findings(subject, here, fields[name], value)
+
+
+def _needed(path: Path, given: Given) -> Iterator[Finding]:
+    """A built-in event has what it is refused without: its fields, and a gate's the officer."""
+    for name in NEEDED_FIELDS.get(given.event, ()):
+        if name not in given.fields:
+            message = f"The event {given.event!r} is refused without this field."
+            yield Finding("missing-field", (*path, "event"), message, expected=repr(name))
+    if given.event.startswith("gate.") and given.event in BUILT_IN_EVENTS and given.officer is None:
+        message = "A decision about a gate has a named officer."
+        yield Finding("missing-key", (*path, "event"), message, expected="'officer'")
 
 
 def _recorder(subject: Subject, path: Path, event: str, by: str) -> Iterator[Finding]:

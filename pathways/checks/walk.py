@@ -134,6 +134,15 @@ def leaves_of(place: ConditionPlace) -> Iterator[ConditionPlace]:
     yield place
 
 
+def conjuncts(place: ConditionPlace) -> Iterator[ConditionPlace]:
+    """Yield what must hold for the condition to hold."""
+    if place.condition.all is None:
+        yield place
+        return
+    for index, part in enumerate(place.condition.all):
+        yield from conjuncts(replace(place, path=(*place.path, "all", index), condition=part))
+
+
 def durations(value: object, path: Path = ()) -> Iterator[tuple[Path, Duration]]:
     """Yield every duration below ``value``, in the order of the file's models."""
     if isinstance(value, Duration):

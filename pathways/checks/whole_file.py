@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathways.checks.scenarios import EXPECTATIONS
 from pathways.checks.subject import Subject
 from pathways.checks.values import FIELD_KINDS
-from pathways.checks.walk import follow_ups, hand_offs, steps, tasks
+from pathways.checks.walk import follow_ups, hand_offs, leaves, steps, tasks
 from pathways.findings import Finding, repeats
 from pathways.yaml_text import Path
 
@@ -72,3 +72,20 @@ def one_name_one_duty(subject: Subject) -> Iterator[Finding]:
         if (place.path, name) in declared:
             message = f"A task of stage {place.name!r} has this name already."
             yield Finding("given-twice", path, message, repr(name), on_key=True)
+
+
+def unused_names(subject: Subject) -> Iterator[Finding]:
+    """Something uses every role and every list of reasons."""
+    approved = [place.condition.approved for place in leaves(subject.file) if place.condition.approved is not None]
+    roles = {role for leaf in approved for role in (leaf.role, leaf.other_than)}
+    for index, role in enumerate(subject.file.roles):
+        if role not in roles:
+            yield Finding("unused-name", ("roles", index), "No gate is approved in this role.", repr(role))
+    asked = {hand_off.declined.ask for _, _, _, hand_off in hand_offs(subject.file)}
+    asked |= {kind for event in subject.file.events.values() for kind in event.fields.values() if isinstance(kind, str)}
+    if "reason" in asked or asked - FIELD_KINDS - {None, *subject.file.reasons}:
+        return  # any list may be meant, or a misspelt one
+    for name in subject.file.reasons:
+        if name not in asked | FIELD_KINDS:
+            message = "Nobody is asked for these reasons."
+            yield Finding("unused-name", ("reasons", name), message, repr(name), on_key=True)
