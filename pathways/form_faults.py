@@ -28,6 +28,7 @@ _SHAPES = {
     "float_type": "a number",
     "tuple_type": "a list",
     "mapping_type": "a mapping",
+    "dict_type": "a mapping",
     "model_type": "a mapping",
     "duration_type": "a duration such as '28 days' or '4 working hours'",
     "clock_time_type": "a time of day such as '16:00'",
@@ -163,7 +164,8 @@ def _unfit(kind: str, context: Mapping[str, Any], fault: _Fault) -> Finding:
     if path[:1] == ("events",) and path[-1] == "by" and kind == "too_short":
         return Finding("event-nobody-may-record", path, f"Nobody may record the {part_of(path)}.", "an empty list")
     if kind in {"too_short", "string_too_short"}:
-        return Finding("empty", path, f"{subject_of(path)} is empty.", expected="at least one", on_key=on_key)
+        expected = "text" if kind == "string_too_short" else "at least one"
+        return Finding("empty", path, f"{subject_of(path)} is empty.", expected=expected, on_key=on_key)
     if kind == "string_pattern_mismatch":
         expected = _PATTERNS.get(context["pattern"], context["pattern"])
         slug = _slug(str(given)) if context["pattern"] == _LOWER_CASE else ""

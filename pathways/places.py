@@ -43,6 +43,9 @@ def subject_of(path: Path) -> str:
     """What the message is about: a key, or an item of a list, and the part of the file it lies in."""
     if not path:
         return "The file"
+    if len(path) > 1 and path[-2] in _PARTS:
+        part = part_of(path)
+        return f"{part[:1].upper()}{part[1:]}"
     part = part_of(path[:-1])
     last = path[-1]
     named = f"Item {last + 1}" if isinstance(last, int) else f"{last!r}"
