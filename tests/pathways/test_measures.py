@@ -228,6 +228,22 @@ def test_an_event_without_a_person_counts_for_its_case() -> None:
     assert one(measure(event="seen"), nobody).value == 1
 
 
+def test_what_happened_to_nobody_known_is_no_person_but_an_event() -> None:
+    measures = {name: measure(event="seen", unit=name, scope="locality") for name in ("people", "events")}
+
+    table = outcome_table(measures, [event("seen", "2026-02-01", None, "locality")], LATE)
+
+    assert [figure.value for figure in table] == [0, 1]
+
+
+def test_an_event_does_not_come_before_itself() -> None:
+    again = measure(event="admitted", after="admitted")
+
+    assert one(again, event("admitted", "2026-02-01")).value == 0
+    assert one(again, event("admitted", "2026-02-01"), event("admitted", "2026-02-01")).value == 0
+    assert one(again, event("admitted", "2026-02-01"), event("admitted", "2026-02-02")).value == 1
+
+
 def test_events_out_of_order_are_refused_with_both_instants() -> None:
     with pytest.raises(ValueError, match=r"2026-02-01.* came after one of 2026-02-02"):
         one(measure(event="seen"), event("seen", "2026-02-02"), event("seen", "2026-02-01"))
