@@ -118,8 +118,9 @@ class _Written:
 
     def save(self, connection: RawConnection) -> None:
         """Send everything: what is short in one pipeline, what is long by ``COPY``, which knows no pipeline."""
-        if self.rows(CASES) and CASES.is_long(self.rows(CASES)):
-            write_rows(connection, *self.sheets.pop("cases"))  # the other rows refer to them
+        if any(sheet.is_long(self.rows(sheet)) for sheet in (CASES, EVENTS)):
+            for sheet in (CASES, EVENTS):  # the other rows refer to them
+                write_rows(connection, *self.sheets.pop(sheet.table))
         with connection.pipeline():
             done = update_cases(connection, self.updates) if self.updates else None
             self._send_short(connection)

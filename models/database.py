@@ -66,8 +66,8 @@ def tell(connection: Connection, channel: str) -> None:
 def listening(engine: Engine, *channels: str) -> Iterator[RawConnection]:
     """Give a connection of its own that hears ``channels``: ask its ``notifies(timeout=...)``."""
     with engine.connect() as connection:
+        heard = raw(connection)  # a detached connection no longer tells what it stands on
         connection.detach()
-        heard = raw(connection)
         heard.autocommit = True
         for channel in channels:
             heard.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
