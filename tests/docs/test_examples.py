@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import shlex
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +16,10 @@ from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
+from sqlalchemy import Engine, text
 
+from handrail.cli import main
+from handrail.settings import Settings
 from pathways import built_in_events, case, conditions, declaration
 from pathways.chart import build
 from pathways.loading import Loaded, load_agencies, load_pathway
@@ -102,8 +107,8 @@ def test_every_example_of_agencies_loads() -> None:
     texts = [example.text for example in EXAMPLES if example.place == "agencies.yaml"]
 
     assert texts
-    for text in texts:
-        agencies, problems = load_agencies(text, "agencies.yaml")
+    for told in texts:
+        agencies, problems = load_agencies(told, "agencies.yaml")
         assert agencies is not None, problems
         assert problems == ()
 
@@ -202,3 +207,71 @@ def test_every_link_leads_somewhere(page: Path) -> None:
             broken.append(target)
 
     assert not broken
+
+
+def changed(text: str, diff: str) -> str:
+    """Return ``text`` with one hunk of a diff applied; what it changes must stand there exactly once."""
+    lines = diff.splitlines()
+    before = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("+"))
+    after = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("-"))
+    assert text.count(before) == 1, f"found {text.count(before)} times:\n{before}"
+    return text.replace(before, after)
+
+
+def assert_printed(shown: str, printed: str, command: str) -> None:
+    """A line of dots stands for any lines; places in a file, references and numbers of scenarios are not compared."""
+    changing = re.compile(r"(?<=:)\d+:\d+(?=:)|\b([0-9A-Z]{3}-){2}[0-9A-Z]{3}\b|\d+ of \d+(?= scenarios)")
+    exact = [changing.sub("*", part).strip("\n") for part in re.split(r"^…$", shown, flags=re.MULTILINE)]
+    printed, at = changing.sub("*", printed), 0
+    for part in exact:
+        found = printed.find(part, at)
+        assert found >= 0, f"{command} did not print:\n{part}\nbut:\n{printed}"
+        at = found + len(part)
+    if len(exact) == 1:
+        assert printed.strip("\n") == exact[0]
+
+
+def test_the_first_change_goes_as_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], database_url: str
+) -> None:
+    (tmp_path / "pathways").mkdir()
+    for name in ("peep.yaml", "agencies.yaml"):
+        (tmp_path / "pathways" / name).write_bytes((DOCS.parent / "pathways" / name).read_bytes())
+    rules = tmp_path / "pathways" / "peep.yaml"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HANDRAIL_DATABASE_URL", database_url)
+
+    for block in blocks(DOCS / "first-change.md"):
+        match block.language:
+            case "diff":
+                rules.write_text(changed(rules.read_text(encoding="utf-8"), block.text), encoding="utf-8")
+            case "csv":
+                (tmp_path / block.place).write_text(block.text, encoding="utf-8")
+            case "console":
+                for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+                    line, _, shown = part.partition("\n")
+                    monkeypatch.setattr("sys.argv", shlex.split(line))
+                    with suppress(SystemExit):
+                        main()
+                    assert_printed(shown, "".join(capsys.readouterr()), line)
+
+
+def statements() -> list[str]:
+    """Return every query that running.md asks operators to make."""
+    blocks_of_sql = [
+        block.text for block in blocks(DOCS / "running.md") if (block.language, block.place) == ("sql", "")
+    ]
+    return [each for each in ";".join(blocks_of_sql).split(";") if each.strip()]
+
+
+def test_every_query_for_operators_is_one_that_the_store_answers(engine: Engine) -> None:
+    assert len(statements()) > 3
+    with engine.connect() as connection:
+        for statement in statements():
+            assert connection.execute(text(statement)).all() == [], statement
+
+
+def test_every_setting_is_told_and_every_one_that_is_told_exists() -> None:
+    told = set(re.findall(r"\bHANDRAIL_[A-Z_]+", (DOCS / "running.md").read_text(encoding="utf-8")))
+
+    assert told == {f"HANDRAIL_{name.upper()}" for name in Settings.model_fields}
