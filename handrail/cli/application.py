@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from handrail.cli import checking, replaying, showing
+from handrail.cli import acts, asking, checking, importing, keeping, opening, replaying, reporting, showing
 from handrail.cli.faults import report
 
 app = typer.Typer(
@@ -22,7 +22,17 @@ app = typer.Typer(
 )
 app.command("check", epilog=checking.EXAMPLE)(checking.check)
 app.command("show", epilog=showing.EXAMPLE)(showing.show)
+app.command("publish", epilog=opening.PUBLISH_EXAMPLE)(opening.publish)
+app.command("refer", epilog=opening.REFER_EXAMPLE)(opening.refer)
+app.command("record", epilog=acts.RECORD_EXAMPLE)(acts.record)
+app.command("answer", epilog=acts.ANSWER_EXAMPLE)(acts.answer)
+app.command("case", epilog=asking.CASE_EXAMPLE)(asking.case)
+app.command("why", epilog=asking.WHY_EXAMPLE)(asking.why)
+app.command("import", epilog=importing.EXAMPLE)(importing.import_)
 app.command("replay", epilog=replaying.EXAMPLE)(replaying.replay)
+app.command("verify", epilog=keeping.VERIFY_EXAMPLE)(keeping.verify)
+app.command("report", epilog=reporting.EXAMPLE)(reporting.report)
+app.add_typer(keeping.database)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 (typer calls it like this)

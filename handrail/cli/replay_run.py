@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
-from zoneinfo import ZoneInfo
 
+from handrail.cli.change_text import change_told
 from handrail.cli.log_lines import LogLines, SeenEvents
 from handrail.cli.progress import progress
 from handrail.cli.replay_tally import Tally
 from integrations.event_files import BadLine, LogEvent, read_log
 from integrations.event_spool import ChangeSpool, Spool
-from pathways.case import Change, Event
+from pathways.case import Event
 from pathways.chart import Pathway
 from pathways.engine import fold
 
@@ -89,6 +89,7 @@ def _read(order: Order, spool: Spool, found: Replayed, refuse: Refuse) -> None:
 
 
 def _live(order: Order, spool: Spool, changes: ChangeSpool | None, found: Replayed, refuse: Refuse) -> None:
+    zone = order.pathway.zone
     with progress("Living through it", total=found.tally.events) as advance:
         for name, told in spool.by_case():
             lines = list(told)
@@ -100,7 +101,7 @@ def _live(order: Order, spool: Spool, changes: ChangeSpool | None, found: Replay
                     found.tally.events -= 1
                     refuse(BadLine(lines[change.evidence[0] - 1].number, f"{change.because}."))
                 if changes is not None:
-                    changes.add(change.at, change_line(name, change, order.pathway.zone))
+                    changes.add(change.at, json.dumps({"case": name} | change_told(change, zone), ensure_ascii=False))
             advance(len(lines))
 
 
@@ -108,24 +109,6 @@ def _events(lines: list[LogEvent]) -> Iterator[Event]:
     for number, line in enumerate(lines, 1):
         recorded = line.recorded_at or line.occurred_at
         yield Event(number, line.event, line.occurred_at, recorded, line.agency, None, line.fields)
-
-
-def change_line(case: str, change: Change, zone: ZoneInfo) -> str:
-    """Return one change as a line of JSON, with its instant in the pathway's own offset."""
-    told = {
-        "case": case,
-        "track": change.track,
-        "change": change.kind,
-        "from": change.from_,
-        "to": change.to,
-        "at": change.at.astimezone(zone).isoformat(),
-        "because": change.because,
-        "subject": change.subject,
-        "agency": change.agency,
-        "due_at": change.due_at.astimezone(zone).isoformat() if change.due_at is not None else None,
-        "rule": change.rule or None,
-    }
-    return json.dumps(told, ensure_ascii=False)
 
 
 def _write(changes: ChangeSpool, target: Path) -> None:

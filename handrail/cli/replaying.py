@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,10 +11,9 @@ import typer
 from handrail.cli.errors import FoundWrong, WrongUse
 from handrail.cli.output import AsJson, counted, say, say_json, table, tell
 from handrail.cli.pathway_files import AgenciesOption, ReadPathway, read_pathway
+from handrail.cli.typed_values import typed_instant
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from handrail.cli.replay_run import Replayed
     from integrations.event_files import BadLine
     from pathways.chart import Pathway
@@ -46,10 +46,12 @@ def replay(
     _must_run(read)
     _must_be_writable(changes)
     ready = built(read)
-    refusals = _Refusals(log)
-    found = run(Order(log, ready, _instant(until, ready), changes, ignore_unknown), refusals)
+    refusals = Refusals(log)
+    found = run(Order(log, ready, typed_instant(until, ready.zone, "--until"), changes, ignore_unknown), refusals)
     refusals.end()
-    _warn(found)
+    warn_undeclared(found.undeclared)
+    if found.later:
+        tell(f"{counted(found.later, 'event')} recorded after --until did not happen.")
     if as_json:
         say_json(_told(ready, found))
     else:
@@ -74,39 +76,27 @@ def _must_be_writable(target: Path | None) -> None:
         )
 
 
-def _instant(text: str | None, pathway: Pathway) -> datetime | None:
-    from integrations.event_instants import InstantError, read_instant  # noqa: PLC0415 (takes time)
-
-    if text is None:
-        return None
-    try:
-        return read_instant(text, pathway.zone)
-    except InstantError as error:
-        raise WrongUse(f"--until: {error}") from error
-
-
-class _Refusals:
+class Refusals:
     """Tells refused lines by their number, and after many of them only how many there are."""
 
     def __init__(self, log: Path) -> None:
         self._log = log
-        self._count = 0
+        self.count = 0
 
     def __call__(self, line: BadLine) -> None:
-        self._count += 1
-        if self._count <= MOST_REFUSALS:
+        self.count += 1
+        if self.count <= MOST_REFUSALS:
             tell(f"{self._log}:{line.number}: {line.message}")
 
     def end(self) -> None:
-        if self._count > MOST_REFUSALS:
-            tell(f"{self._log}: and {counted(self._count - MOST_REFUSALS, 'refused line')} more.")
+        if self.count > MOST_REFUSALS:
+            tell(f"{self._log}: and {counted(self.count - MOST_REFUSALS, 'refused line')} more.")
 
 
-def _warn(found: Replayed) -> None:
-    for (event, name), times in sorted(found.undeclared.items()):
+def warn_undeclared(undeclared: Mapping[tuple[str, str], int]) -> None:
+    """Tell once for each event and field how often the field was left out."""
+    for (event, name), times in sorted(undeclared.items()):
         tell(f"The field {name!r} is not declared for {event!r}: it was left out of {counted(times, 'event')}.")
-    if found.later:
-        tell(f"{counted(found.later, 'event')} recorded after --until did not happen.")
 
 
 def _told(pathway: Pathway, found: Replayed) -> dict[str, Any]:

@@ -1,0 +1,73 @@
+"""What is typed behind a verb, read: fields, instants, dates, and who says it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from handrail.cli.errors import WrongUse
+
+if TYPE_CHECKING:
+    from models.journal import Origin
+
+
+def typed_fields(given: Sequence[str] | None) -> dict[str, str]:
+    """Return ``name=value`` pairs as fields; the pathway says what each may hold.
+
+    Raises:
+        WrongUse: a pair has no equals sign, or a name comes twice.
+    """
+    fields: dict[str, str] = {}
+    for pair in given or ():
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise WrongUse(f"--field {pair!r} is not understood. Expected name=value, such as response=accepted.")
+        if name in fields:
+            raise WrongUse(f"The field {name!r} was given twice. Give each field once.")
+        fields[name] = value
+    return fields
+
+
+def typed_instant(text: str | None, zone: ZoneInfo, option: str = "--at") -> datetime | None:
+    """Return an instant in UTC; without an offset it is local time of ``zone``.
+
+    Raises:
+        WrongUse: it is no instant.
+    """
+    from integrations.event_instants import InstantError, read_instant  # noqa: PLC0415 (takes time)
+
+    if text is None:
+        return None
+    try:
+        return read_instant(text, zone)
+    except InstantError as error:
+        raise WrongUse(f"{option}: {error}") from error
+
+
+def typed_date(text: str | None, option: str) -> date | None:
+    """Return a date.
+
+    Raises:
+        WrongUse: it is none.
+    """
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise WrongUse(f"{option} is not a date. Expected year, month and day, such as 1980-05-01.") from error
+
+
+def typed_origin(source: str | None, id_: str | None) -> Origin | None:
+    """Return where something comes from, or ``None``.
+
+    Raises:
+        WrongUse: only one of the two was given.
+    """
+    from models.journal import Origin  # noqa: PLC0415 (takes time)
+
+    if (source is None) != (id_ is None):
+        raise WrongUse("--source and --id belong together. Give both, or neither.")
+    return Origin(source, id_) if source is not None and id_ is not None else None
