@@ -26,7 +26,7 @@ WIDTHS: Mapping[int, str] = {
     944: "W",
     1000: "—…",
 }
-BOLD = 1.09
+BOLD = 1.11
 """How much wider a bold letter is, at most on average over a word."""
 WIDTH_OF = {letter: width for width, letters in WIDTHS.items() for letter in letters}
 
