@@ -140,7 +140,7 @@ _UPDATE = """
 UPDATE handrail.cases AS c
 SET state = n.state, version = n.version + 1, changes = n.changes, status = n.status,
     wake_at = n.wake_at, wake_for = n.wake_for
-FROM unnest(%s::bigint[], %s::integer[], %s::text[], %s::integer[], %s::text[], %s::timestamptz[], %s::text[])
+FROM unnest(%b::bigint[], %b::integer[], %b::text[], %b::integer[], %b::text[], %b::timestamptz[], %b::text[])
     AS n(id, version, state, changes, status, wake_at, wake_for)
 WHERE c.id = n.id AND c.version = n.version
 """

@@ -26,6 +26,8 @@ class Sheet:
     types: tuple[str, ...]
     key: tuple[str, ...] = ()
     """With a key, a row that is there already is brought up to date; without, it is an error."""
+    last: str | None = None
+    """Of rows with a key, those in which this column is empty are written after all others."""
     insert: sql.Composed = field(init=False)
     copy: sql.Composed = field(init=False)
 
@@ -43,6 +45,12 @@ class Sheet:
     @property
     def _name(self) -> sql.Identifier:
         return sql.Identifier(self.table)
+
+    def _order(self) -> sql.Composed:
+        """A table gives its rows back in any order: even one that was just written in order."""
+        if self.last is None:
+            return sql.Composed([])
+        return sql.SQL(" ORDER BY {} NULLS LAST").format(sql.Identifier(self.last))
 
     def _mending(self) -> sql.Composed:
         if not self.key:
@@ -89,6 +97,7 @@ def _copy_and_merge(connection: RawConnection, sheet: Sheet, rows: Sequence[tupl
         sql.SQL("INSERT INTO handrail.{} ({}) SELECT {} FROM {}").format(
             sql.Identifier(sheet.table), names, names, staged
         )
+        + sheet._order()  # noqa: SLF001 - the same module
         + sheet._mending()  # noqa: SLF001 - the same module
     )
     connection.execute(sql.SQL("TRUNCATE {}").format(staged))

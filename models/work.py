@@ -27,6 +27,7 @@ WORK = Sheet(
         "text", "text", "timestamptz", "bool", "timestamptz",
     ),
     key=("case_id", "kind", "name", "track", "stage", "nth", "opened_at"),
+    last="closed_at",  # a track may show one open stage only, at any moment
 )  # fmt: skip
 
 
