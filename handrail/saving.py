@@ -58,13 +58,13 @@ def save_steps(connection: RawConnection, steps: Sequence[Step]) -> None:
     """
     if not steps:
         return
-    written = _Written()
+    written = Written()
     for step in steps:
         written.add(step)
     written.save(connection)
 
 
-class _Written:
+class Written:
     """All rows of some steps, gathered by table."""
 
     def __init__(self) -> None:

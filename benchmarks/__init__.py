@@ -1,0 +1,1 @@
+"""What is fast and what is not: each figure beside something bare that does the same, in the same run."""

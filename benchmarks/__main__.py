@@ -1,0 +1,59 @@
+"""``python -m benchmarks``: measure everything, print it as a table, keep it in ``benchmarks/results.json``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks import batch_speed, engine_speed, recording_speed, waking_speed
+from benchmarks.figures import Figure, table, write_results
+from benchmarks.servers import server
+from benchmarks.sizes import FULL, QUICK, Sizes
+from benchmarks.timing import Tell
+
+RESULTS = Path(__file__).with_name("results.json")
+IN_STORE = {"recording": recording_speed.measure, "batches": batch_speed.measure, "waking": waking_speed.measure}
+PARTS = ("engine", *IN_STORE)
+
+
+def measure(sizes: Sizes, parts: tuple[str, ...], folder: Path, tell: Tell) -> list[Figure]:
+    """Return the figures of ``parts``; each part that needs a store has a server of its own in ``folder``."""
+    figures = engine_speed.measure(sizes, tell) if "engine" in parts else []
+    for part in parts:
+        if part in IN_STORE:
+            tell(f"{part}: starting PostgreSQL")
+            with server(folder / part) as store:
+                figures += IN_STORE[part](store, sizes, tell)
+    return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small sizes, under a minute; the results are not kept")
+    parser.add_argument("--only", choices=PARTS, help="one part; the results are not kept")
+    asked = parser.parse_args()
+    parts = (asked.only,) if asked.only else PARTS
+    with tempfile.TemporaryDirectory(prefix="handrail-bench-") as folder:
+        figures = measure(QUICK if asked.quick else FULL, parts, Path(folder), _teller())
+    print(table(figures))
+    if not asked.quick and not asked.only:
+        write_results(figures, RESULTS)
+        print(f"\nKept in {RESULTS.relative_to(RESULTS.parent.parent)}")
+
+
+def _teller() -> Tell:
+    """Return what tells the terminal what is going on; in a pipe it is silent."""
+    began = time.monotonic()
+
+    def tell(what: str) -> None:
+        if sys.stderr.isatty():
+            print(f"{time.monotonic() - began:4.0f} s  {what}", file=sys.stderr)
+
+    return tell
+
+
+if __name__ == "__main__":
+    main()

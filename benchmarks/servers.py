@@ -1,0 +1,74 @@
+"""The case store that is measured: an embedded PostgreSQL of its own, with one database for each side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from pydantic import SecretStr
+from sqlalchemy import create_engine, text
+
+from handrail.settings import Settings
+from handrail.wiring import Store, open_store
+from models.migrations import upgrade
+
+Raw = psycopg.Connection[tuple[Any, ...]]
+
+
+@contextmanager
+def server(folder: Path) -> Iterator[Store]:
+    """Give a migrated, empty store on a server of its own, which stops with the block.
+
+    Raises:
+        ValueError: the server does not wait for the disk, so that nothing it says would count.
+    """
+    with open_store(Settings(database_url=None, state=folder)) as store:
+        upgrade(store.engine)
+        with store.engine.connect() as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                if connection.scalar(text(f"SHOW {setting}")) != "on":
+                    message = f"PostgreSQL runs with {setting} off. Measure with the settings of a real store."
+                    raise ValueError(message)
+        yield store
+
+
+@contextmanager
+def copied(store: Store, name: str) -> Iterator[Store]:
+    """Give a second store on the same server with everything that is in ``store`` now; it goes with the block."""
+    source = store.engine.url.database
+    store.engine.dispose()  # a database that somebody is connected to cannot be copied
+    _alone(store, f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+    url = store.engine.url.set(database=name).render_as_string(hide_password=False)
+    copy = open_store(store.settings.model_copy(update={"database_url": SecretStr(url)}))
+    try:
+        yield copy
+    finally:
+        copy.close()
+        _alone(store, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def bare(store: Store) -> Iterator[Raw]:
+    """Give a plain psycopg connection to the store's database."""
+    url = store.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(url) as connection:
+        connection.execute("SET TIME ZONE 'UTC'")
+        connection.commit()
+        yield connection
+
+
+def settle(store: Store) -> None:
+    """Have the planner know what is there, and the disk have it, before anything is measured."""
+    _alone(store, "VACUUM ANALYZE")
+    _alone(store, "CHECKPOINT")
+
+
+def _alone(store: Store, statement: str) -> None:
+    """Run a statement that stands outside of transactions."""
+    engine = create_engine(store.engine.url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
