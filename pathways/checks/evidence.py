@@ -60,7 +60,7 @@ def _may_answer(subject: Subject, place: StagePlace, follow_up: FollowUp, asked:
         event = subject.file.events.get(answer.kind)
         if event is None or asked in event.by or asked == subject.file.coordinator:
             return True
-    return bool(place.stage.hand_offs)
+    return follow_up.to == "owner" and bool(place.stage.hand_offs)  # whoever accepts one owns the stage then
 
 
 def reasons(subject: Subject) -> Iterator[Finding]:

@@ -185,6 +185,68 @@ def test_built_in_events_are_known_with_their_fields(condition: str, rules: list
 
 
 @pytest.mark.parametrize(
+    ("duties", "rules"),
+    [
+        pytest.param(
+            "tasks: {call: {owner: owner, due: 2 days, late: [{after: 1 day, remind: owner}, "
+            "{after: 1 day, escalate: council}]}}",
+            [],
+            id="two steps at one instant",
+        ),
+        pytest.param(
+            "tasks: {call: {owner: owner, due: 2 days, late: [{after: 1 day, escalate: outreach}]}}",
+            ["escalation-to-owner"],
+            id="an escalation to the stage's owner",
+        ),
+        pytest.param(
+            "due: {after: 9 days, late: [{after: 1 day, escalate: outreach}]}",
+            ["escalation-to-owner"],
+            id="a stay escalated to the stage's owner",
+        ),
+        pytest.param(
+            "follow_ups: {call: {every: 1 day, answered_by: script, missed: [{in_a_row: 3, escalate: council}]}}",
+            [],
+            id="a follow-up that the owner may answer",
+        ),
+        pytest.param(
+            "follow_ups: {call: {to: housing, every: 1 day, answered_by: [seen, script], "
+            "missed: [{in_a_row: 3, escalate: council}]}}",
+            ["unanswerable-follow-up"],
+            id="a follow-up that the one asked may not answer",
+        ),
+        pytest.param(
+            "follow_ups: {call: {to: housing, every: 1 day, answered_by: task.completed, "
+            "missed: [{in_a_row: 3, escalate: council}]}}",
+            [],
+            id="a follow-up answered by a built-in event",
+        ),
+        pytest.param(
+            "hand_offs: {bed: {to: housing, answer_within: 1 working day, nobody: {escalate: outreach}}}",
+            [],
+            id="an escalation to the owner when nobody takes it",
+        ),
+    ],
+)
+def test_duties_are_asked_of_those_who_can_do_them(duties: str, rules: list[str]) -> None:
+    text = _two_stages(ON_STREET, "{event: script}").replace(
+        "owner: outreach\n", f"owner: outreach\n        {duties}\n"
+    )
+
+    assert _rules(text) == rules
+
+
+def test_who_accepts_a_hand_off_may_answer_for_the_stage() -> None:
+    asked = "{every: 1 day, answered_by: script, missed: [{in_a_row: 3, remind: owner}]}"
+    bed = "{to: outreach, answer_within: 1 day, nobody: {escalate: council}}"
+    text = _two_stages(ON_STREET, "{event: script}")
+    alone = text.replace("owner: housing\n", f"owner: housing\n        follow_ups: {{call: {asked}}}\n")
+    with_hand_off = alone.replace("owner: housing\n", f"owner: housing\n        hand_offs: {{bed: {bed}}}\n")
+
+    assert _rules(alone) == ["unanswerable-follow-up"]
+    assert _rules(with_hand_off) == []
+
+
+@pytest.mark.parametrize(
     ("expect", "rules"),
     [
         pytest.param("{main: first, other: calm}", [], id="stages"),

@@ -105,6 +105,12 @@ def test_what_was_likely_meant_is_asked(more: str, rule: str | None, hint: str |
     assert [(problem.rule, problem.hint) for problem in loaded.problems] == ([] if rule is None else [(rule, hint)])
 
 
+def test_a_list_of_wrong_items_is_not_empty_as_well() -> None:
+    wrong = ", hand_offs: {room: {to: [Housing, 3], answer_within: 2 days, nobody: {escalate: council}}}"
+
+    assert [rule for rule, _, _ in _told(more=wrong)] == ["bad-name", "wrong-type"]
+
+
 def test_a_value_is_shown_only_as_far_as_a_line_goes() -> None:
     ((_, found, _),) = _told(owner=f'"{"x" * 500} y"')
 

@@ -209,6 +209,12 @@ def test_a_problem_reads_file_place_rule_and_sentence() -> None:
             ["2:54 window-backwards"],
             id="an end before the beginning",
         ),
+        pytest.param(
+            "agencies:\n  a: {title: A, valid_until: 2026-01-01, successor: b}\n"
+            "  b: {title: B, valid_until: 2026-01-01}",
+            ["2:53 successor-absent"],
+            id="a successor that ends the same day",
+        ),
         pytest.param("agencies:\n  A: {title: A}", ["2:3 bad-name"], id="a capital"),
         pytest.param("agencies:\n  a: {titel: A}", ["2:7 unknown-key"], id="a misspelt key"),
         pytest.param("agencys: {}", ["1:1 unknown-key"], id="another key"),
