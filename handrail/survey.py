@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,25 +30,9 @@ class BlockageRow:
 
 @dataclass(frozen=True, slots=True)
 class BlockageSurvey:
-    """All open blockages, the oldest in front; ``rows`` is the same as a table of codes and counts."""
+    """All open blockages, the oldest in front."""
 
     blockages: tuple[BlockageRow, ...]
-    title: str = "Blockages"
-
-    @property
-    def rows(self) -> list[Mapping[str, str | int]]:
-        return [
-            {
-                "case": each.reference,
-                "blockage": each.title,
-                "theme": each.theme,
-                "attributable to": each.attributable_to,
-                "owner": each.owner,
-                "days": each.days,
-                "escalated": "yes" if each.escalated else "no",
-            }
-            for each in self.blockages
-        ]
 
 
 def survey_blockages(store: Store) -> BlockageSurvey:

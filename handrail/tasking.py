@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
@@ -57,15 +56,6 @@ class TaskingList:
     working: bool = True
     """False on a day on which the coordinator does not work: then nothing is listed."""
 
-    @property
-    def title(self) -> str:
-        return f"Tasking for {self.day:%A} {self.day.day} {self.day:%B %Y}"
-
-    @property
-    def rows(self) -> list[Mapping[str, str | int]]:
-        """The whole list as a table of references, codes and instants."""
-        return [_row(agency, item) for agency in self.agencies for item in agency.items]
-
 
 def open_tasking(store: Store) -> TaskingList:
     """Return the tasking list as at now: late and carried-over work first, then by due time.
@@ -95,17 +85,6 @@ def _day(rules: list[Rules], now: datetime) -> tuple[ZoneInfo, bool]:
     calendars = [each.calendar_of(each.pathway.coordinator) for each in rules]
     zone = rules[0].pathway.zone if rules else ZoneInfo("UTC")
     return zone, any(calendar.is_working_day(calendar.local(now).date()) for calendar in calendars)
-
-
-def _row(agency: AgencyTasking, item: TaskingItem) -> Mapping[str, str | int]:
-    return {
-        "agency": agency.title,
-        "case": item.reference,
-        "work": f"{item.kind.replace('_', '-')} {item.name}",
-        "state": "late" if item.late else item.state,
-        "due": item.due_at.isoformat(timespec="minutes") if item.due_at is not None else "",
-        "carried over": "yes" if item.carried_over else "no",
-    }
 
 
 def _titles(rules: list[Rules]) -> dict[str, str]:
