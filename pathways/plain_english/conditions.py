@@ -70,14 +70,23 @@ def _where(where: Where) -> str:
 
 
 def _group(condition: Condition, names: Names, period: str) -> Point | None:
-    for parts, text in (
-        (condition.all, "all of these hold:"),
-        (condition.any, "at least one of these holds:"),
-        (condition.none, "none of these holds:"),
+    for name, text in (
+        ("all", "all of these hold:"),
+        ("any", "at least one of these holds:"),
+        ("none", "none of these holds:"),
     ):
-        if parts is not None:
+        if getattr(condition, name) is not None:
+            parts = _flat(condition, name) if name != "none" else condition.none or ()
             return Point(text, tuple(condition_point(part, names, period) for part in parts))
     return None
+
+
+def _flat(condition: Condition, name: str) -> tuple[Condition, ...]:
+    """Return the parts of a group, those of a group of its own kind within it as parts of its own."""
+    found: list[Condition] = []
+    for part in getattr(condition, name):
+        found.extend(_flat(part, name) if getattr(part, name) is not None else (part,))
+    return tuple(found)
 
 
 def _leaf(condition: Condition, names: Names, period: str) -> str:  # noqa: PLR0911 (one line a leaf)

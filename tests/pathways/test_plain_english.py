@@ -138,6 +138,12 @@ def test_every_key_of_the_language_occurs_in_the_sample() -> None:
             id="groups in groups",
         ),
         pytest.param(
+            {"all": [{"all": [{"waited": "2 days"}, {"accepted": "nsno_bed"}]}, {"waited": "3 days"}]},
+            "all of these hold (2 days have passed in this stage; the hand-off “NSNO bed” is accepted in this stay; "
+            "3 days have passed in this stage)",
+            id="a group within a group of its kind",
+        ),
+        pytest.param(
             {"person": {"age": {"at_least": 18, "at_most": 24}}},
             "the person is between 18 and 24 years old",
             id="ages between",
