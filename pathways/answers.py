@@ -33,10 +33,11 @@ class Answer(Protocol):
     """A compiled condition.
 
     ``kinds`` are the event kinds (and the words ``task``, ``hand_off``, ``blockage``, ``stage``, ``gate`` for
-    what the engine itself keeps) that can change its answer.
+    what the engine itself keeps) that can change its answer. ``timed`` says whether time alone ever can.
     """
 
     kinds: frozenset[str]
+    timed: bool
 
     def holds(self, view: View) -> bool: ...
 
@@ -51,6 +52,7 @@ class AllOf:
     def __init__(self, parts: Sequence[Answer]) -> None:
         self.parts = tuple(parts)
         self.kinds = frozenset[str]().union(*(part.kinds for part in parts))
+        self.timed = any(part.timed for part in parts)
 
     def holds(self, view: View) -> bool:
         for part in self.parts:  # noqa: SIM110 - a plain loop: this is the engine's hottest line
@@ -64,13 +66,14 @@ class AllOf:
         return _joined(holds=not missing, told=missing or parts, word="; ", parts=parts)
 
     def next_change(self, view: View) -> datetime | None:
-        return _earliest(self.parts, view, decisive=False)
+        return _earliest(self.parts, view, decisive=False) if self.timed else None
 
 
 class AnyOf:
     def __init__(self, parts: Sequence[Answer]) -> None:
         self.parts = tuple(parts)
         self.kinds = frozenset[str]().union(*(part.kinds for part in parts))
+        self.timed = any(part.timed for part in parts)
 
     def holds(self, view: View) -> bool:
         return any(part.holds(view) for part in self.parts)
@@ -81,13 +84,14 @@ class AnyOf:
         return _joined(holds=bool(holding), told=holding[:1] or parts, word=", nor: ", parts=parts)
 
     def next_change(self, view: View) -> datetime | None:
-        return _earliest(self.parts, view, decisive=True)
+        return _earliest(self.parts, view, decisive=True) if self.timed else None
 
 
 class NoneOf:
     def __init__(self, parts: Sequence[Answer]) -> None:
         self.parts = tuple(parts)
         self.kinds = frozenset[str]().union(*(part.kinds for part in parts))
+        self.timed = any(part.timed for part in parts)
 
     def holds(self, view: View) -> bool:
         return not any(part.holds(view) for part in self.parts)
@@ -103,7 +107,7 @@ class NoneOf:
         return reason
 
     def next_change(self, view: View) -> datetime | None:
-        return _earliest(self.parts, view, decisive=True)
+        return _earliest(self.parts, view, decisive=True) if self.timed else None
 
 
 def _joined(*, holds: bool, told: Sequence[Reason], word: str, parts: tuple[Reason, ...]) -> Reason:
@@ -137,4 +141,6 @@ def compile_condition(condition: Condition, watches: Watches) -> Answer:
 
 def latest_fact(facts: tuple[Fact, ...]) -> Fact | None:
     """Return the fact that occurred last; of two at one instant, the one recorded later."""
-    return max(facts, key=lambda fact: (fact[1], fact[0]), default=None)
+    if len(facts) <= 1:
+        return facts[0] if facts else None
+    return max(facts, key=lambda fact: (fact[1], fact[0]))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from pathways.answers import Reason
+from pathways.answers import Answer, Reason
 from pathways.case import Blockage, Done
 from pathways.chart import BlockageChart
 from pathways.draft import Draft, View
@@ -21,9 +21,16 @@ def raise_(draft: Draft, name: str, because: str, rule: str, evidence: tuple[int
 def survey(draft: Draft) -> bool:
     """Open and clear blockages as their conditions say; return whether anything changed."""
     changed = False
+    open_, view = _open_by_name(draft), draft.case_view()
+    kind = _all_that_happened(draft)
     for chart in draft.pathway.blockages:
-        blockage = next((one for one in draft.blockages if one.name == chart.name), None)
-        changed |= _open_if_asked(draft, chart) if blockage is None else _clear_if_over(draft, chart, blockage)
+        blockage = open_.get(chart.name)
+        answer = chart.when if blockage is None else chart.clears_when or chart.when
+        if kind is not None and not _may_answer_anew(draft, chart, answer, kind):
+            continue
+        changed |= (
+            _clear_if_over(draft, chart, blockage) if blockage is not None else _open_if_asked(draft, chart, view)
+        )
     return changed
 
 
@@ -51,8 +58,11 @@ def clear_all(draft: Draft, because: str) -> None:
 
 def due_instants(draft: Draft) -> Iterator[datetime]:
     """Yield when a blockage could open, clear or escalate by time alone."""
+    open_ = _open_by_name(draft)
     for chart in draft.pathway.blockages:
-        blockage = next((one for one in draft.blockages if one.name == chart.name), None)
+        if chart.name not in open_ and (chart.when is None or not chart.when.timed):
+            continue  # true of most, and asked after every event
+        blockage = open_.get(chart.name)
         due = _opening_change(draft, chart) if blockage is None else _clearing_change(draft, chart, blockage)
         if due is not None:
             yield due
@@ -75,13 +85,34 @@ def fire(draft: Draft) -> None:
             draft.blockages = tuple(current if one.name == current.name else one for one in draft.blockages)
 
 
-def _open_if_asked(draft: Draft, chart: BlockageChart) -> bool:
+def _all_that_happened(draft: Draft) -> str | None:
+    """Return the kind of the event that is all that has happened since the last survey; None if more may have."""
+    changed = bool(draft.changes) and draft.changes[-1].at == draft.now
+    return None if draft.event is None or changed else draft.event.kind
+
+
+def _may_answer_anew(draft: Draft, chart: BlockageChart, answer: Answer | None, kind: str) -> bool:
+    """Return whether the condition may answer otherwise than at the last survey, which left it not holding.
+
+    A blockage that was cleared by hand while its cause remained did not wait for the answer to change.
+    """
+    if answer is None:
+        return False
+    return answer.timed or kind in answer.kinds or f"blockage.{chart.name}" in draft.done
+
+
+def _open_by_name(draft: Draft) -> dict[str, Blockage]:
+    return {one.name: one for one in draft.blockages}
+
+
+def _open_if_asked(draft: Draft, chart: BlockageChart, view: View) -> bool:
     if chart.when is None:
         return False
     cleared = draft.done.get(f"blockage.{chart.name}")
-    if cleared is not None and cleared.number == draft.events and cleared.at == draft.now:
-        return False
-    view = _opening_view(draft, chart)
+    if cleared is not None:
+        if cleared.number == draft.events and cleared.at == draft.now:
+            return False
+        view = draft.case_view(cleared.number)
     if not chart.when.holds(view):
         return False
     _open(draft, chart, chart.when.explain(view), chart.rule, raised=False)

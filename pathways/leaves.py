@@ -55,6 +55,8 @@ def _leaf_of_work(condition: Condition) -> Answer:
 class EventAnswer:
     """Such an event happened in this visit."""
 
+    timed = False
+
     def __init__(self, leaf: EventMatch, watches: Watches) -> None:
         self.watch = watches.add(leaf.kind, leaf.where, window=THE_LATEST)
         self.kinds = frozenset((leaf.kind,))
@@ -85,6 +87,8 @@ class EventAnswer:
 
 class CountAnswer:
     """How many such events there are since the stage or the case began."""
+
+    timed = False
 
     def __init__(self, leaf: CountLeaf, watches: Watches) -> None:
         self.watch = watches.add(leaf.event, leaf.where)
@@ -117,6 +121,8 @@ class CountAnswer:
 
 class WindowAnswer:
     """How many such events occurred in the half-open window (now - duration, now]."""
+
+    timed = True
 
     def __init__(self, leaf: CountLeaf, window: Duration, watches: Watches) -> None:
         self.watch = watches.add(leaf.event, leaf.where, window=window)
@@ -167,6 +173,8 @@ class WindowAnswer:
 class AbsentAnswer:
     """No such event for this long."""
 
+    timed = True
+
     def __init__(self, leaf: AbsentLeaf, watches: Watches) -> None:
         self.watch = watches.add(leaf.event, leaf.where, window=leaf.for_)
         self.kinds = frozenset((leaf.event,))
@@ -208,6 +216,8 @@ class AbsentAnswer:
 class LatestAnswer:
     """A test of one field of the event of a kind that occurred last."""
 
+    timed = False
+
     def __init__(self, leaf: LatestLeaf, watches: Watches) -> None:
         self.watch = watches.add(leaf.event, {}, field=leaf.field, window=THE_LATEST)
         self.kinds = frozenset((leaf.event,))
@@ -235,6 +245,7 @@ class LatestAnswer:
 class StageAnswer:
     """Where another track stands."""
 
+    timed = False
     kinds = frozenset(("stage",))
 
     def __init__(self, leaf: StageLeaf) -> None:
@@ -259,6 +270,7 @@ class StageAnswer:
 class WaitedAnswer:
     """How long this visit has lasted; with ``at``, until the first such wall-clock time at or after that."""
 
+    timed = True
     kinds = NO_KINDS
 
     def __init__(self, duration: Duration, at: time | None) -> None:
@@ -293,6 +305,7 @@ class WaitedAnswer:
 class ReferralAnswer:
     """What was known at referral: the person's age, and by whom the person was referred."""
 
+    timed = False
     kinds = NO_KINDS
 
     def __init__(self, condition: Condition) -> None:

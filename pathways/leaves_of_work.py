@@ -20,6 +20,7 @@ class DoneAnswer:
         self.subject, self.name = ("task", leaf.task) if leaf.task is not None else ("hand_off", leaf.hand_off)
         self.kinds = frozenset((self.subject,))
         self.within, self.outcome = leaf.within, leaf.outcome
+        self.timed = leaf.within is not None
         self.key = f"{self.subject}.{self.name}"
 
     def _done(self, view: View) -> Done | None:
@@ -58,16 +59,19 @@ class OpenAnswer:
         self.subject, self.name = next((word, name) for word, name in named.items() if name is not None)
         self.kinds = frozenset((self.subject,))
         self.for_ = leaf.for_
+        self.timed = leaf.for_ is not None
 
     def _since(self, view: View) -> datetime | None:
         draft = view.draft
         match self.subject:
-            case "task":
+            case "task" if draft.tasks:
                 opened = [task.opened_at for task in draft.tasks if task.name == self.name]
-            case "hand_off":
+            case "hand_off" if draft.hand_offs:
                 opened = [one.opened_at for one in draft.hand_offs if one.name == self.name and one.state == "offered"]
-            case _:
+            case "blockage" if draft.blockages:
                 opened = [one.opened_at for one in draft.blockages if one.name == self.name]
+            case _:
+                return None
         return min(opened, default=None)
 
     def _due(self, view: View) -> datetime | None:
@@ -98,6 +102,7 @@ class OpenAnswer:
 class AcceptedAnswer:
     """A hand-off was accepted in this visit, and the work has not been returned."""
 
+    timed = False
     kinds = frozenset(("hand_off",))
 
     def __init__(self, name: str) -> None:
@@ -123,6 +128,7 @@ class AcceptedAnswer:
 class ApprovedAnswer:
     """A named officer approved this entry, after the last one, lately enough, and not their own proposal."""
 
+    timed = True
     kinds = frozenset(("gate",))
 
     def __init__(self, leaf: ApprovedLeaf) -> None:

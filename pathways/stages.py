@@ -189,12 +189,12 @@ def due_instants(draft: Draft, track: str) -> Iterator[datetime]:
     if stay is not None:
         yield stay
     chart, view = draft.chart_of(track), draft.view(track)
-    timed = [candidate.when for candidate in chart.moves if candidate.when is not None]
-    timed += [task.when for task in chart.tasks if task.when is not None and task.rule not in draft.entries]
-    timed += [one.open_when for one in chart.hand_offs if one.open_when is not None and one.rule not in draft.entries]
-    timed += [one.until for one in chart.follow_ups if one.until is not None]
-    for answer in timed:
-        change = answer.next_change(view)
+    asked = [candidate.when for candidate in chart.moves]
+    asked += [task.when for task in chart.tasks if task.rule not in draft.entries]
+    asked += [one.open_when for one in chart.hand_offs if one.rule not in draft.entries]
+    asked += [one.until for one in chart.follow_ups]
+    for answer in asked:
+        change = answer.next_change(view) if answer is not None and answer.timed else None
         if change is not None:
             yield change
     for target in draft.tracks[track].held:
