@@ -63,7 +63,8 @@ def answer(draft: Draft, event: Event) -> None:
 
 
 def _answered(draft: Draft, follow_up: FollowUp, chart: FollowUpChart, event: Event) -> FollowUp:
-    open_, closed = [], []
+    open_: list[Question] = []
+    closed: list[Question] = []
     for question in follow_up.questions:
         belongs = event.occurred_at >= _opens_at(draft, chart, question.due_at)
         (closed if belongs else open_).append(question)

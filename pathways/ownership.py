@@ -84,7 +84,21 @@ def _to_successor(draft: Draft, hand_off: HandOff) -> HandOff:
         return hand_off
     because = f"{draft.pathway.agency_title(hand_off.agency)} has been succeeded"
     if hand_off.state == "offered":
-        about = {"track": hand_off.track, "subject": hand_off.name, "due_at": hand_off.due_at, "because": because}
-        draft.decide("hand_off_offered", agency=successor, nth=hand_off.nth, **about)
-        draft.tell("hand_off_offered", successor, **about)
+        draft.decide(
+            "hand_off_offered",
+            track=hand_off.track,
+            subject=hand_off.name,
+            agency=successor,
+            due_at=hand_off.due_at,
+            because=because,
+            nth=hand_off.nth,
+        )
+        draft.tell(
+            "hand_off_offered",
+            successor,
+            track=hand_off.track,
+            subject=hand_off.name,
+            due_at=hand_off.due_at,
+            because=because,
+        )
     return replace(hand_off, agency=successor, asked=(*hand_off.asked, successor))
