@@ -8,6 +8,7 @@ restricted table of ours, and a ``Fault`` without any history takes its place.
 from __future__ import annotations
 
 import functools
+import inspect
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
@@ -59,6 +60,8 @@ def guard(record: Recorder) -> Callable[[Callable[P, Awaitable[R]]], Callable[P,
             # Not in the except block: there Python would chain the original to what is raised.
             raise shown
 
+        # Prefect reads the types of parameters, and would look for their names in this module.
+        vars(inside_the_border)["__signature__"] = inspect.signature(function, eval_str=True)
         return inside_the_border
 
     return guarded

@@ -74,6 +74,12 @@ class PrefectClient:
         found = self._ask("POST", "/deployments/filter", {"limit": PAGE, "sort": "NAME_ASC"})
         return [Deployment(row["id"], row["name"]) for row in found]
 
+    def pause(self, *, paused: bool) -> None:
+        """Have no deployment start runs by its schedule, or have all do so again; a run that is asked for starts."""
+        for deployment in self.list_deployments():
+            act = "pause_deployment" if paused else "resume_deployment"
+            self._ask("POST", f"/deployments/{deployment.deployment_id}/{act}")
+
     def start_run(self, name: str, parameters: Mapping[str, int] | None = None) -> Run:
         """Have the deployment ``name`` run now, with ``parameters`` over its own.
 

@@ -177,6 +177,11 @@ class Supervisor:
                     self._look_after(running)
                 time.sleep(GLANCE)
 
+    def relieve(self, name: str) -> None:
+        """End what the child ``name`` started, in order, and keep the child: a worker's flow runs, for example."""
+        running = next(each for each in self._running if each.child.name == name)
+        self._end(lambda: self._offspring(running))
+
     def stop(self) -> None:
         """End all children, the youngest first, with everything they started; harmless when done twice."""
         self.signals.begin_stopping()
@@ -240,21 +245,21 @@ class Supervisor:
         self.report(f"{name} {_ended(status)}; starting it again in {pause:.0f} s. Its log ends with:\n{tail}")
 
     def _end_child(self, running: _Running) -> None:
-        mark = self._mark(running.child.name)
         process = running.process
-
-        def offspring() -> list[int]:
-            return [pid for pid in find_marked(mark) if pid != process.pid]
 
         def remaining() -> list[int]:
             alive = [] if process.poll() is not None else [process.pid]
-            return alive + offspring()
+            return alive + self._offspring(running)
 
         if running.child.work_outlives_it:
             # Its work may end in order only while it lives: a worker that is told first kills its flow runs.
-            self._end(offspring)
+            self._end(lambda: self._offspring(running))
         self._end(remaining, group=process.pid)
         process.wait()
+
+    def _offspring(self, running: _Running) -> list[int]:
+        mark = self._mark(running.child.name)
+        return [pid for pid in find_marked(mark) if pid != running.process.pid]
 
     def _end(self, remaining: Callable[[], list[int]], group: int | None = None) -> None:
         asked: set[int] = set()

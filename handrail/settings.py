@@ -22,6 +22,13 @@ class Settings(BaseSettings):
     lock_seconds: Annotated[int, Field(ge=1)] = 10
     connections: Annotated[int, Field(ge=1)] = 10
 
+    prefect_host: str = "127.0.0.1"
+    prefect_port: Annotated[int, Field(ge=0, le=65535)] = 4200
+    """Where Prefect's own pages and API are; 0 takes a free port."""
+    prefect_database_url: SecretStr | None = None
+    """A PostgreSQL database of Prefect's own, ``postgresql+asyncpg://``, under a role that may not enter the case
+    store; left out, an embedded one holds it."""
+
     base_url: str = "http://127.0.0.1:8400"
     """Where agencies answer: the front of every link in a notice."""
     templates: Path | None = None

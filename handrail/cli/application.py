@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from handrail.cli import acts, asking, checking, importing, keeping, opening, replaying, reporting, showing
+from handrail.cli import acts, asking, checking, importing, keeping, opening, replaying, reporting, running, showing
 from handrail.cli.faults import report
 
 app = typer.Typer(
@@ -20,6 +20,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Every verb takes --help and --json. Status: 0 done, 1 found something wrong, 2 wrong use.",
 )
+app.command("demo", epilog=running.DEMO_EXAMPLE)(running.demo)
+app.command("up", epilog=running.UP_EXAMPLE)(running.up)
 app.command("check", epilog=checking.EXAMPLE)(checking.check)
 app.command("show", epilog=showing.EXAMPLE)(showing.show)
 app.command("publish", epilog=opening.PUBLISH_EXAMPLE)(opening.publish)
