@@ -86,7 +86,7 @@ class Written:
             self.updates.append(update)
         else:
             self.rows(CASES).append(opening_row(update, stored, step.opening))
-        self.due = self.due or update.wake_at is not None
+        self.due = self.due or _is_news(step, update)
         self.rows(EVENTS).extend(event_row(case_id, each.event, each.origin) for each in step.entries)
         first = stored.changes + 1
         self.rows(CHANGES).extend(change_row(case_id, number, each) for number, each in enumerate(changes, first))
@@ -148,6 +148,14 @@ def _update(step: Step) -> CaseUpdate:
     return CaseUpdate(
         step.stored.id, step.stored.version, to_json(after), changes, after.status, wake_at, wake_for(after)
     )
+
+
+def _is_news(step: Step, update: CaseUpdate) -> bool:
+    """Return whether a sweep must hear of the case: it may be waiting for a later instant, or not for this case."""
+    before = step.before.wake_at
+    if update.wake_at is None:
+        return False
+    return before is None or update.wake_at < before or update.wake_for != wake_for(step.before)
 
 
 def _was_refused(step: Step, event: Event) -> bool:

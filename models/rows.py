@@ -28,15 +28,16 @@ class Sheet:
     """With a key, a row that is there already is brought up to date; without, it is an error."""
     last: str | None = None
     """Of rows with a key, those in which this column is empty are written after all others."""
-    insert: sql.Composed = field(init=False)
-    copy: sql.Composed = field(init=False)
+    insert: bytes = field(init=False)
+    copy: bytes = field(init=False)
 
     def __post_init__(self) -> None:
         names = sql.SQL(", ").join(map(sql.Identifier, self.columns))
         places = sql.SQL(", ").join([sql.Placeholder()] * len(self.columns))
         into = sql.SQL("INSERT INTO handrail.{} ({}) VALUES ({})").format(sql.Identifier(self.table), names, places)
-        object.__setattr__(self, "insert", into + self._mending())
-        object.__setattr__(self, "copy", sql.SQL("COPY handrail.{} ({}) FROM STDIN").format(self._name, names))
+        copy = sql.SQL("COPY handrail.{} ({}) FROM STDIN").format(self._name, names)
+        object.__setattr__(self, "insert", (into + self._mending()).as_bytes())  # put together once, sent often
+        object.__setattr__(self, "copy", copy.as_bytes())
 
     def is_long(self, rows: Sequence[tuple[Any, ...]]) -> bool:
         """Return whether ``COPY`` is the better way for so many rows."""
@@ -69,15 +70,15 @@ def write_rows(connection: RawConnection, sheet: Sheet, rows: Sequence[tuple[Any
     if not rows:
         return
     if not sheet.is_long(rows):
-        with connection.cursor() as cursor:
-            cursor.executemany(sheet.insert, rows)
+        for row in rows:
+            connection.execute(sheet.insert, row, prepare=True)
     elif sheet.key:
         _copy_and_merge(connection, sheet, rows)
     else:
         _copy(connection, sheet, sheet.copy, rows)
 
 
-def _copy(connection: RawConnection, sheet: Sheet, statement: sql.Composed, rows: Sequence[tuple[Any, ...]]) -> None:
+def _copy(connection: RawConnection, sheet: Sheet, statement: bytes, rows: Sequence[tuple[Any, ...]]) -> None:
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types(sheet.types)
         for row in rows:
@@ -92,7 +93,7 @@ def _copy_and_merge(connection: RawConnection, sheet: Sheet, rows: Sequence[tupl
             staged, sql.Identifier(sheet.table)
         )
     )
-    _copy(connection, sheet, sql.SQL("COPY {} ({}) FROM STDIN").format(staged, names), rows)
+    _copy(connection, sheet, sql.SQL("COPY {} ({}) FROM STDIN").format(staged, names).as_bytes(), rows)
     connection.execute(
         sql.SQL("INSERT INTO handrail.{} ({}) SELECT {} FROM {}").format(
             sql.Identifier(sheet.table), names, names, staged
