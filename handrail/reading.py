@@ -18,7 +18,10 @@ from models.persons import Identity, find_identity, find_person_of
 from models.work import OpenWork, Work, WorkKind, count_stages, list_open, list_open_of
 from pathways.case import Case, Change, Event
 from pathways.case_json import from_json
+from pathways.engine import advance
 from pathways.explanations import Explanation, explain
+
+STEPS = frozenset(("case_opened", "moved", "held", "case_closed", "case_reopened"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +70,27 @@ def timeline(store: Store, reference: str) -> list[Moment]:
 
 
 def why(store: Store, reference: str, stage: str | None = None) -> Explanation:
-    """Return why the case stands where it does and what would move it; with ``stage``, only the ways there.
+    """Return why the case stands where it does now and what would move it; with ``stage``, only the ways there.
+
+    What is due and has not been woken yet counts as done; nothing is saved.
 
     Raises:
         NotFound: no case has this reference.
     """
     seen = view(store, reference)
-    return explain(seen.case, seen.rules.pathway, stage)
+    pathway = seen.rules.pathway
+    return explain(advance(seen.case, (), seen.read_at, pathway).case, pathway, stage)
+
+
+def steps(store: Store, reference: str) -> list[Change]:
+    """Return the moves that a case has made and those that a gate kept back, each with its rule and evidence.
+
+    Raises:
+        NotFound: no case has this reference.
+    """
+    with transaction(store) as connection:
+        stored = get_case(connection, read_reference(reference))
+        return [change for change in list_changes(connection, stored.id) if change.kind in STEPS]
 
 
 def person_of(store: Store, reference: str) -> Identity | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from handrail.reading import CaseView, Moment
     from pathways.answers import Reason
+    from pathways.case import Change
     from pathways.explanations import Explanation, MoveExplained
 
 CASE_EXAMPLE = "Example: handrail case K4T-W9M-P2R"
@@ -156,19 +157,23 @@ def why(
 
     with opened_store() as store:
         seen, found = casework.view(store, reference), casework.why(store, reference, stage)
-    told = _why_told(seen, found)
+        steps = casework.steps(store, reference)
+    told = _why_told(seen, found, [step for step in steps if stage in {None, step.to}])
     if as_json:
         say_json(told)
     else:
         say("\n".join(_why_lines(told)))
 
 
-def _why_told(seen: CaseView, found: Explanation) -> dict[str, Any]:
+def _why_told(seen: CaseView, found: Explanation, steps: list[Change]) -> dict[str, Any]:
+    from handrail.cli.change_text import change_told  # noqa: PLC0415 (takes time)
+
     zone = seen.rules.pathway.zone
     return {
         "reference": seen.reference,
         "at": _local(found.at, zone),
         "changes_at": _local(found.changes_at, zone),
+        "steps": [change_told(step, zone) | {"events": list(step.evidence)} for step in steps],
         "tracks": [
             {"track": one.track, "stage": one.stage, "owner": one.owner, "since": _local(one.since, zone)}
             | {"moves": [_move_told(move, zone) for move in one.moves]}
@@ -199,6 +204,10 @@ def _reason_told(reason: Reason) -> dict[str, Any]:
 
 def _why_lines(told: dict[str, Any]) -> Iterator[str]:
     yield f"{told['reference']}, as at {_short(told['at'])}"
+    if told["steps"]:
+        yield "\nhow it came here"
+    for step in told["steps"]:
+        yield f"  {_short(step['at'])}  {_step_words(step)}: {step['because']}{_events(step['events'])}"
     for one in told["tracks"]:
         yield f"\n{one['track']}: at {one['stage']} since {_short(one['since'])}, owned by {one['owner']}"
         for move in one["moves"]:
@@ -210,8 +219,19 @@ def _why_lines(told: dict[str, Any]) -> Iterator[str]:
                 yield f"    time alone may change this at {_short(move['time_alone'])}"
 
 
+def _step_words(step: dict[str, Any]) -> str:
+    if step["change"] in {"moved", "held"}:
+        verb = "moved" if step["change"] == "moved" else "held back"
+        return f"{step['track']} {verb}, {step['from']} -> {step['to']} (rule {step['rule']})"
+    return str(step["change"]).replace("_", " ")
+
+
+def _events(numbers: list[int]) -> str:
+    return f" [events {', '.join(map(str, numbers))}]" if numbers else ""
+
+
 def _reason_lines(lead: str, reason: dict[str, Any], depth: int) -> Iterator[str]:
-    events = f" [events {', '.join(map(str, reason['events']))}]" if reason["events"] and not reason["parts"] else ""
+    events = "" if reason["parts"] else _events(reason["events"])
     yield f"{' ' * depth}{lead}: {reason['because']}{events}"
     for part in reason["parts"]:
         yield from _reason_lines("yes" if part["holds"] else "no", part, depth + 4)

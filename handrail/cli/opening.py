@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PUBLISH_EXAMPLE = "Example: handrail publish pathways/peep.yaml"
 REFER_EXAMPLE = (
     "Example: handrail refer peep --name 'Sam Sample' --born 1980-05-01 --by outreach --officer 'A. Worker' "
-    "--field risk=to_self"
+    "--field risk_to=self"
 )
 
 
