@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from pathways import blockages, hand_offs, stages, standstills, tasks
-from pathways.case import Approval, Event, HandOff
+from pathways.case import Approval, ChangeKind, Event, HandOff
 from pathways.draft import Draft
+from pathways.ownership import succeed
 
 
 class ActRefused(Exception):
@@ -124,7 +125,7 @@ def _gate(draft: Draft, event: Event) -> None:
     spent = draft.entries.get(key, 0)
     kept = tuple(one for one in draft.approvals if one.stage != key or one.number > spent)
     draft.approvals = (*kept, approval)
-    kind = "gate_proposed" if proposed else "gate_approved"
+    kind: ChangeKind = "gate_proposed" if proposed else "gate_approved"
     draft.change(kind, track=key.partition(".")[0], subject=key, agency=event.agency, to=role, evidence=(event.number,))
 
 
@@ -138,10 +139,7 @@ def _move(draft: Draft, event: Event) -> None:
         raise ActRefused("a move by hand needs a reason")
     if draft.tracks[track].stage == to:
         raise ActRefused(f"the case is in {to} already")
-    gate = chart.stages[to].gate
-    view = draft.view(track).at_gate(f"{track}.{to}")
-    if gate is not None and not gate.holds(view):
-        raise ActRefused(f"the gate of {to} does not hold: {gate.explain(view).sentence}")
+    _only_through_the_gate(draft, track, to)
     who = draft.pathway.agency_title(event.agency) if event.agency else "somebody"
     stages.move(draft, track, to, f"by hand, {who}: {event.fields['reason']}", f"{track}.{to}", (event.number,))
 
@@ -163,12 +161,37 @@ def _reopen(draft: Draft, event: Event) -> None:
     chart = draft.pathway.tracks.get(str(track)) if track else None
     if track and (chart is None or str(to) not in chart.stages):
         raise ActRefused(f"there is no stage {to!r} in a track {track!r}")
+    if track:
+        _only_through_the_gate(draft, str(track), str(to))
+    resumed = {name: str(to) if name == track else _resting(draft, name) for name in draft.pathway.tracks}
     draft.status, draft.silenced = "open", False
     draft.decide("case_reopened", because=str(event.fields["reason"]), evidence=(event.number,))
-    for name, each in draft.pathway.tracks.items():
-        here = draft.chart_of(name)
-        resting = each.start if here.final and not here.moves else here.name
-        stages.enter(draft, name, str(to) if name == track else resting)
+    succeed(draft)
+    for name, stage in resumed.items():
+        stages.enter(draft, name, stage)
+
+
+def _resting(draft: Draft, track: str) -> str:
+    """Return where a track goes on: where it stood, or at its start if that was an end or its gate holds no longer."""
+    here, start = draft.chart_of(track), draft.pathway.tracks[track].start
+    if here.final and not here.moves:
+        return start
+    return start if _gate_refusal(draft, track, here.name) is not None else here.name
+
+
+def _only_through_the_gate(draft: Draft, track: str, to: str) -> None:
+    refusal = _gate_refusal(draft, track, to)
+    if refusal is not None:
+        raise ActRefused(refusal)
+
+
+def _gate_refusal(draft: Draft, track: str, to: str) -> str | None:
+    """Return why the gate of ``to`` keeps the case out, or ``None`` if it does not."""
+    gate = draft.pathway.tracks[track].stages[to].gate
+    view = draft.view(track).at_gate(f"{track}.{to}")
+    if gate is None or gate.holds(view):
+        return None
+    return f"the gate of {to} does not hold: {gate.explain(view).sentence}"
 
 
 def _void(draft: Draft, event: Event) -> None:

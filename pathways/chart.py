@@ -268,7 +268,7 @@ class _Builder:
             pauses=pauses,
             closings=closings,
             opens_on=frozenset(file.opens_on),
-            common_kinds=_common_kinds(blockages, pauses, closings),
+            common_kinds=_common_kinds(tracks, blockages, pauses, closings),
             declaration=file,
         )
 
@@ -386,12 +386,19 @@ class _Builder:
 
 
 def _common_kinds(
-    blockages: tuple[BlockageChart, ...], pauses: tuple[PauseChart, ...], closings: tuple[ClosingChart, ...]
+    tracks: Mapping[str, TrackChart],
+    blockages: tuple[BlockageChart, ...],
+    pauses: tuple[PauseChart, ...],
+    closings: tuple[ClosingChart, ...],
 ) -> frozenset[str]:
     answers = [answer for one in blockages for answer in (one.when, one.clears_when) if answer is not None]
     kinds = {kind for answer in answers for kind in answer.kinds}
     kinds.update(one.kind for pause in pauses for one in (pause.begins, pause.ends))
     kinds.update(closing.evidence.kind for closing in closings)
+    # Accepted work outlives the visit in which it was offered: its evidence counts wherever the case is by then.
+    stages = [stage for track in tracks.values() for stage in track.stages.values()]
+    evidence = [one.done_by for stage in stages for one in stage.hand_offs]
+    kinds.update(one.kind for one in evidence if one is not None)
     return frozenset(kinds)
 
 

@@ -103,7 +103,7 @@ class Draft:
         self.events, self.clock, self.swept = case.events, case.clock, case.swept
         self.changed_at, self.wake_at = case.changed_at, case.wake_at
         self.referral: Mapping[str, Scalar] = case.referral
-        self.tracks: dict[str, Visit] = dict(case.tracks)
+        self.tracks: dict[str, Visit] = {track: case.tracks[track] for track in pathway.tracks if track in case.tracks}
         self.visits: dict[str, int] = dict(case.visits)
         self.entries: dict[str, int] = dict(case.entries)
         self.tasks: tuple[Task, ...] = case.tasks

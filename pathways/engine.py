@@ -95,6 +95,8 @@ def _apply(draft: Draft, event: Event) -> bool:
     draft.swept = False
     draft.events = event.number
     draft.event = event
+    if recorded in draft.pathway.successions and draft.status == "open":
+        succeed(draft)
     _happen(draft, event)
     draft.event = None
     return decided is not None and (event.occurred_at < decided or event.kind == "event.voided")
@@ -102,7 +104,8 @@ def _apply(draft: Draft, event: Event) -> bool:
 
 def _happen(draft: Draft, event: Event) -> None:
     kind, pathway = event.kind, draft.pathway
-    if draft.status == "new" and not _open_case(draft, event):
+    opens = draft.status == "new"
+    if opens and not _open_case(draft, event):
         return
     for watch in pathway.watches.get(kind, ()):
         if watch.test is None or watch.test(event.fields):
@@ -114,8 +117,9 @@ def _happen(draft: Draft, event: Event) -> None:
     if draft.status == "closed":
         draft.wake_at = None
         _silence_if_asked(draft, event)
+        standstills.note(draft, event)
         return
-    if not (acted or event.number == 1 or kind in pathway.common_kinds or _concerns(draft, kind)):
+    if not (acted or opens or kind in pathway.common_kinds or _concerns(draft, kind)):
         return
     if _closed_by(draft, event):
         draft.wake_at = None

@@ -45,7 +45,7 @@ class Explanation:
 def explain(case: Case, pathway: Pathway, stage: str | None = None) -> Explanation:
     """Return why ``case`` stands where it does; with ``stage``, only the ways to that stage."""
     draft = _draft(case, pathway)
-    tracks = tuple(_track(draft, track, stage) for track in case.tracks)
+    tracks = tuple(_track(draft, track, stage) for track in draft.tracks)
     return Explanation(draft.now, tracks, case.wake_at)
 
 

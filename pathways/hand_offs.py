@@ -28,7 +28,7 @@ def open_when_asked(draft: Draft, track: str) -> bool:
     opened = False
     for chart in draft.chart_of(track).hand_offs:
         present = find(draft, chart.name)
-        if chart.open_when is None or (present is not None and present.track == track and present.state in ACTIVE):
+        if chart.open_when is None or (present is not None and _is_live_in_visit(draft, present, track)):
             continue
         view = may_open(draft, track, chart.rule, chart.reopened_by)
         if view is not None and chart.open_when.holds(view):
@@ -36,6 +36,15 @@ def open_when_asked(draft: Draft, track: str) -> bool:
             _open(draft, track, chart, reason.sentence, reason.evidence)
             opened = True
     return opened
+
+
+def _is_live_in_visit(draft: Draft, hand_off: HandOff, track: str) -> bool:
+    """Whether an agency is asked, or has accepted, in the present visit: what was accepted before keeps nobody from
+    being asked anew when the person comes back.
+    """
+    visit = draft.tracks[track]
+    here = (hand_off.track, hand_off.stage, hand_off.visit) == (track, visit.stage, visit.nth)
+    return here and hand_off.state in ACTIVE
 
 
 def find(draft: Draft, name: str) -> HandOff | None:

@@ -15,7 +15,7 @@ from pathways.case import Change, Event
 from pathways.draft import Draft
 
 Replay = Callable[[Sequence[Event], datetime], Draft]
-COMPARED = frozenset(("hand_off_offered", "blockage_opened", "held", "case_closed"))
+COMPARED = frozenset(("case_opened", "hand_off_offered", "blockage_opened", "held", "case_closed"))
 
 
 def review(draft: Draft, journal: Sequence[Event], event: Event, replay: Replay) -> None:
@@ -24,8 +24,9 @@ def review(draft: Draft, journal: Sequence[Event], event: Event, replay: Replay)
     ``journal`` ends with ``event``.
     """
     recorded = event.recorded_at
-    otherwise = _without(journal, event) if event.kind == "event.voided" else _in_its_place(journal, event)
     was = replay(journal, recorded)
+    voids = event.kind == "event.voided"
+    otherwise = _without(journal, event) if voids else _in_its_place(journal, event, _opening(journal, was.changes))
     would = replay(otherwise, recorded)
     told = _difference(was.changes, would.changes)
     if told is None:
@@ -63,12 +64,17 @@ def _without(journal: Sequence[Event], voiding: Event) -> list[Event]:
     return _renumbered([one for one in journal if one.number not in gone])
 
 
-def _in_its_place(journal: Sequence[Event], event: Event) -> list[Event]:
+def _opening(journal: Sequence[Event], changes: Sequence[Change]) -> Event:
+    """Return the event that opened the case; what was refused before it did not."""
+    numbers = [change.evidence[0] for change in changes if change.kind == "case_opened"]
+    return journal[numbers[0] - 1] if numbers else journal[0]
+
+
+def _in_its_place(journal: Sequence[Event], event: Event, opening: Event) -> list[Event]:
     """Return the journal as if ``event`` had been recorded when it occurred, yet never before the case was opened."""
-    opening = journal[0]
     placed = replace(event, recorded_at=max(event.occurred_at, opening.recorded_at))
     others = [one for one in journal if one.number != event.number]
-    before = [one for one in others if one.recorded_at <= placed.recorded_at or one is opening]
+    before = [one for one in others if one.recorded_at <= placed.recorded_at]
     after = others[len(before) :]
     return _renumbered([*before, placed, *after])
 

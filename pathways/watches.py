@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pathways.calendars import Calendar
@@ -32,16 +32,16 @@ class Watch:
     kind: str
     test: Callable[[Fields], bool] | None
     field: str | None = None
-    window: Duration | None = None
-    """Facts older than this are forgotten, save the latest; without it, none is."""
+    windows: tuple[Duration, ...] = ()
+    """Facts older than all of these are forgotten, save the latest; without any, none is."""
 
     def remember(
         self, facts: tuple[Fact, ...], fact: Fact, recorded_at: datetime, calendar: Calendar
     ) -> tuple[Fact, ...]:
         """Return ``facts`` with ``fact`` at the end and without what has left the widest window."""
-        if self.window is None or len(facts) < PRUNE_FROM:
+        if not self.windows or len(facts) < PRUNE_FROM:
             return (*facts, fact)
-        start = calendar.window_start(recorded_at, self.window)
+        start = min(calendar.window_start(recorded_at, window) for window in self.windows)
         old, latest = facts[:-ALWAYS_KEPT], facts[-ALWAYS_KEPT:]
         last = max(old, key=_occurrence)
         return (*(known for known in old if known[1] > start or known is last), *latest, fact)
@@ -55,26 +55,29 @@ class Watches:
     """The distinct watches of one pathway, gathered while its conditions are compiled."""
 
     def __init__(self) -> None:
-        self._windows: dict[str, Duration | None] = {}
+        self._windows: dict[str, set[Duration | None]] = {}
         self._watches: dict[str, Watch] = {}
 
     def add(self, kind: str, where: Where, *, field: str | None = None, window: Duration | None = None) -> str:
-        """Return the name of the watch; the same question twice is one watch, kept as long as the longer asks."""
+        """Return the name of the watch; the same question twice is one watch, kept as long as the longest asks."""
         name = watch_name(kind, where, field)
         if name not in self._watches:
             self._watches[name] = Watch(name, kind, compile_where(where), field)
-            self._windows[name] = window
-        else:
-            self._windows[name] = _longer(self._windows[name], window)
+        self._windows.setdefault(name, set()).add(window)
         return name
 
     def by_kind(self) -> dict[str, tuple[Watch, ...]]:
         found: dict[str, list[Watch]] = {}
         for name, watch in self._watches.items():
-            found.setdefault(watch.kind, []).append(
-                Watch(watch.name, watch.kind, watch.test, watch.field, self._windows[name])
-            )
+            found.setdefault(watch.kind, []).append(replace(watch, windows=self._kept(name)))
         return {kind: tuple(watches) for kind, watches in found.items()}
+
+    def _kept(self, name: str) -> tuple[Duration, ...]:
+        """Return every window that is asked for: which of ``28 days`` and ``5 working days`` reaches back further
+        depends on the calendar. None, if one question looks back without end.
+        """
+        windows = self._windows[name]
+        return () if None in windows else tuple(sorted((one for one in windows if one is not None), key=str))
 
 
 def watch_name(kind: str, where: Where, field: str | None = None) -> str:
@@ -153,15 +156,3 @@ def _plain(test: Test) -> object:
             return list(test)
         case _:
             return test
-
-
-def _longer(one: Duration | None, other: Duration | None) -> Duration | None:
-    if one is None or other is None:
-        return None
-    return one if _hours(one) >= _hours(other) else other
-
-
-def _hours(duration: Duration) -> float:
-    """An upper bound, to tell the wider window; working clocks count as seven times as long."""
-    per_unit = {"minutes": 1 / 60, "hours": 1, "days": 25, "weeks": 7 * 25, "working days": 7 * 25, "working hours": 7}
-    return duration.amount * per_unit[duration.unit.value]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -35,6 +36,14 @@ def compile_pathway() -> Callable[..., Pathway]:
         return build(loaded.file, None, EASTER_2026)
 
     return compiled
+
+
+@pytest.fixture(scope="session")
+def properties_pathways(compile_pathway: Callable[..., Pathway]) -> dict[str, Pathway]:
+    """Return by zone the pathway that has every kind of rule, for random journals."""
+    text = Path(__file__).with_name("properties_pathway.yaml").read_text("utf-8")
+    zones = ("Europe/London", "America/New_York", "Australia/Lord_Howe")
+    return {zone: compile_pathway(text.replace("ZONE", zone)) for zone in zones}
 
 
 @pytest.fixture(scope="session")
