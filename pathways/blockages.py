@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from pathways.answers import Answer, Reason
+from pathways.answers import Reason
 from pathways.case import Blockage, Done
 from pathways.chart import BlockageChart
 from pathways.draft import Draft, View
+from pathways.news import may_hold_now, only_news
 
 
 def raise_(draft: Draft, name: str, because: str, rule: str, evidence: tuple[int, ...] = ()) -> None:
@@ -22,12 +23,12 @@ def survey(draft: Draft) -> bool:
     """Open and clear blockages as their conditions say; return whether anything changed."""
     changed = False
     open_, view = _open_by_name(draft), draft.case_view()
-    kind = _all_that_happened(draft)
+    news = only_news(draft)
     for chart in draft.pathway.blockages:
         blockage = open_.get(chart.name)
         answer = chart.when if blockage is None else chart.clears_when or chart.when
-        if kind is not None and not _may_answer_anew(draft, chart, answer, kind):
-            continue
+        if answer is None or not (may_hold_now(answer, news) or f"blockage.{chart.name}" in draft.done):
+            continue  # what was cleared by hand while its cause remained opens again with the next event
         changed |= (
             _clear_if_over(draft, chart, blockage) if blockage is not None else _open_if_asked(draft, chart, view)
         )
@@ -83,22 +84,6 @@ def fire(draft: Draft) -> None:
             draft.tell("escalation", to, subject=current.name, because=because)
             current = replace(current, escalations=current.escalations + 1)
             draft.blockages = tuple(current if one.name == current.name else one for one in draft.blockages)
-
-
-def _all_that_happened(draft: Draft) -> str | None:
-    """Return the kind of the event that is all that has happened since the last survey; None if more may have."""
-    changed = bool(draft.changes) and draft.changes[-1].at == draft.now
-    return None if draft.event is None or changed else draft.event.kind
-
-
-def _may_answer_anew(draft: Draft, chart: BlockageChart, answer: Answer | None, kind: str) -> bool:
-    """Return whether the condition may answer otherwise than at the last survey, which left it not holding.
-
-    A blockage that was cleared by hand while its cause remained did not wait for the answer to change.
-    """
-    if answer is None:
-        return False
-    return answer.timed or kind in answer.kinds or f"blockage.{chart.name}" in draft.done
 
 
 def _open_by_name(draft: Draft) -> dict[str, Blockage]:

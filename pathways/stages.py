@@ -12,6 +12,7 @@ from pathways.chart import MoveChart, StageChart
 from pathways.draft import Draft
 from pathways.errors import PathwayTurnsForEver
 from pathways.late_steps import step_due, take_step
+from pathways.news import may_hold_now, only_news
 from pathways.ownership import owner_on_entry
 from pathways.reopening import forget_openings
 
@@ -94,11 +95,13 @@ def _move_once(draft: Draft) -> bool:
 
 
 def _try_moves(draft: Draft, track: str, chart: StageChart) -> bool:
-    view = draft.view(track)
+    view, news, held_before = draft.view(track), only_news(draft), draft.tracks[track].held
     held: list[str] = []
     stages = draft.pathway.tracks[track].stages
     for candidate in chart.moves:
-        if candidate.when is None or not candidate.when.holds(view):
+        if candidate.when is None or not (candidate.to in held_before or may_hold_now(candidate.when, news)):
+            continue
+        if not candidate.when.holds(view):
             continue
         gate = stages[candidate.to].gate
         if gate is None or gate.holds(view.at_gate(f"{track}.{candidate.to}")):
@@ -106,9 +109,9 @@ def _try_moves(draft: Draft, track: str, chart: StageChart) -> bool:
             move(draft, track, candidate.to, reason.sentence, candidate.rule, reason.evidence)
             return True
         held.append(candidate.to)
-        if candidate.to not in draft.tracks[track].held:
+        if candidate.to not in held_before:
             _tell_held(draft, track, candidate, chart)
-    if tuple(held) != draft.tracks[track].held:
+    if tuple(held) != held_before:
         draft.tracks[track] = replace(draft.tracks[track], held=tuple(held))
     return False
 

@@ -10,6 +10,7 @@ from pathways.case import Done, Event, Task
 from pathways.chart import TaskChart
 from pathways.draft import Draft
 from pathways.late_steps import step_due, take_step
+from pathways.news import may_hold_now, only_news
 from pathways.reopening import may_open, note_opened
 
 
@@ -24,7 +25,9 @@ def open_when_asked(draft: Draft, track: str) -> bool:
     """Open the tasks whose condition holds; return whether any was."""
     opened = False
     for chart in draft.chart_of(track).tasks:
-        if chart.when is None or _find(draft, track, chart.name) is not None:
+        if chart.when is None or not may_hold_now(chart.when, only_news(draft)):
+            continue
+        if _find(draft, track, chart.name) is not None:
             continue
         view = may_open(draft, track, chart.rule, chart.reopened_by)
         if view is not None and chart.when.holds(view):
