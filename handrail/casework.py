@@ -25,6 +25,7 @@ from handrail.answers import (
 )
 from handrail.imports import Brought, Imported, ImportOptions, import_events
 from handrail.locality import LocalityRecorded, record_locality
+from handrail.persons import add_names, correct_birth, likely_same
 from handrail.publishing import Published, publish
 from handrail.reading import (
     CaseView,
@@ -44,7 +45,7 @@ from handrail.referrals import Referral, Referred, refer
 from handrail.steps import Outcome
 from handrail.survey import BlockageRow, BlockageSurvey, survey_blockages
 from handrail.sweeps import Act, WakeBatch, database_now, next_due, wake, wake_due
-from handrail.upkeep import beat, open_incidents, record_fault, settle_incident, signs_of_life
+from handrail.upkeep import beat, open_incidents, record_fault, settle_incident, settle_review, signs_of_life
 from handrail.verification import Mismatch, Verified, verify
 from models.journal import Origin
 from models.persons import Identity
@@ -71,6 +72,7 @@ __all__ = [
     "Verified",
     "WakeBatch",
     "accept",
+    "add_names",
     "answer",
     "approve",
     "ask_back",
@@ -79,9 +81,11 @@ __all__ = [
     "close",
     "complete",
     "complete_hand_off",
+    "correct_birth",
     "database_now",
     "decline",
     "import_events",
+    "likely_same",
     "list_of_cases",
     "move_by_hand",
     "next_due",
@@ -99,6 +103,7 @@ __all__ = [
     "reopen",
     "return_",
     "settle_incident",
+    "settle_review",
     "signs_of_life",
     "steps",
     "survey_blockages",

@@ -14,7 +14,7 @@ from models.publications import Publication, find_newest, list_newest, record_pu
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What is in force now. ``new`` is False if these very rules had been published before."""
+    """What is in force now. ``new`` is False if these very rules were in force before."""
 
     key: str
     version: int
@@ -35,12 +35,14 @@ def publish(store: Store, text: str, agencies: str | None, *, file_name: str, of
     hash_ = rules_hash(text, agencies, holidays)
     with transaction(store) as connection:
         before = find_newest(connection, file.pathway)
+        if before is not None and before.hash == hash_:
+            return Published(file.pathway, file.version, hash_, new=False)
         if before is not None and before.text != text:
             previous, _ = read_rules(before.text, before.agencies, f"{before.key}.yaml")
             read_rules(text, agencies, file_name, previous)
         given = Publication(hash_, file.pathway, file.version, text, agencies, holidays, officer)
-        new = record_publication(connection, given)
-    return Published(file.pathway, file.version, hash_, new)
+        record_publication(connection, given)
+    return Published(file.pathway, file.version, hash_, new=True)
 
 
 def get_newest(store: Store, key: str) -> Publication:

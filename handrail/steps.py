@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 
 import psycopg
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from handrail.errors import Delayed, NotFound, NotPossible, SaidDifferently
 from handrail.rules import Rules
 from handrail.saving import Entry, Step, save_steps
 from handrail.wiring import Store
-from models.cases import CaseNotFound, StoredCase, lock_case
+from models.cases import CaseMovedOn, CaseNotFound, StoredCase, lock_case
 from models.database import RawConnection, raw
 from models.journal import Origin, Recorded, find_recorded, list_changes_at, list_events
 from pathways.case import Case, Change, Event, Scalar
@@ -27,6 +27,7 @@ from pathways.case_json import from_json
 from pathways.engine import advance
 
 TICK = timedelta(microseconds=1)
+AWAY = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
 BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled, psycopg.errors.DeadlockDetected)
 
 
@@ -110,8 +111,10 @@ def transaction(store: Store) -> Iterator[Connection]:
             yield connection
     except BUSY as error:
         raise Delayed("Somebody else holds this case for too long. Repeat it in a moment.") from error
-    except (psycopg.OperationalError, DBAPIError) as error:
+    except AWAY as error:
         raise Delayed("The case store did not answer. Repeat it when PostgreSQL is up.") from error
+    except CaseMovedOn as error:
+        raise Delayed(str(error)) from error
     except CaseNotFound as error:
         raise NotFound(str(error)) from error
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from handrail.references import read_reference
 from handrail.steps import transaction
 from handrail.wiring import Store
 from models import faults, heartbeats
+from models.approvals import close_review
 from models.attempts import Incident, close_incident, list_incidents
 from models.heartbeats import Heartbeat
 
@@ -39,3 +41,9 @@ def settle_incident(store: Store, incident: int, officer: str) -> bool:
     """Close the incident in the name of ``officer``; False if it was closed or never there."""
     with transaction(store) as connection:
         return close_incident(connection, incident, officer)
+
+
+def settle_review(store: Store, reference: str, nth: int, officer: str) -> bool:
+    """Close the case's ``nth`` review in the name of ``officer``; False if it was closed or never there."""
+    with transaction(store) as connection:
+        return close_review(connection, read_reference(reference), nth, officer)

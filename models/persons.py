@@ -102,6 +102,14 @@ def record_names(connection: Connection, person: int, names: Sequence[str]) -> N
         connection.execute(statement, {"person": person, "name": name.strip(), "folded": fold_name(name)})
 
 
+def update_birth(connection: Connection, person: int, born: date | None, age_evidence: str | None) -> None:
+    """Have this be what is known of the person's age."""
+    statement = text(
+        "UPDATE handrail.identities SET date_of_birth = :born, age_evidence = :evidence WHERE person_id = :person"
+    )
+    connection.execute(statement, {"person": person, "born": born, "evidence": age_evidence})
+
+
 def find_identity(connection: Connection, person: int) -> Identity | None:
     """Return what is known of the person."""
     statement = text(

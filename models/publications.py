@@ -31,11 +31,12 @@ _NEWEST = text("SELECT " + _COLUMNS + " WHERE key = :key ORDER BY published_at D
 _NEWEST_OF_EACH = text("SELECT DISTINCT ON (key) " + _COLUMNS + " ORDER BY key, published_at DESC, version DESC")
 
 
-def record_publication(connection: Connection, new: Publication) -> bool:
-    """Have the publication stored; False if the very same one was there already."""
+def record_publication(connection: Connection, new: Publication) -> None:
+    """Have the publication stored and be the newest of its pathway, also if it was published before."""
     statement = text(
         "INSERT INTO handrail.publications (hash, key, version, text, agencies, holidays, published_by)"
-        " VALUES (:hash, :key, :version, :text, :agencies, :holidays, :by) ON CONFLICT (hash) DO NOTHING"
+        " VALUES (:hash, :key, :version, :text, :agencies, :holidays, :by)"
+        " ON CONFLICT (hash) DO UPDATE SET published_at = clock_timestamp(), published_by = EXCLUDED.published_by"
     )
     values = {
         "hash": new.hash,
@@ -46,7 +47,7 @@ def record_publication(connection: Connection, new: Publication) -> bool:
         "holidays": sorted(new.holidays),
         "by": new.published_by,
     }
-    return connection.execute(statement, values).rowcount == 1
+    connection.execute(statement, values)
 
 
 def find_publication(connection: Connection, hash_: str) -> Publication | None:

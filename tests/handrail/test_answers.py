@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -23,9 +24,9 @@ from handrail.answers import (
     return_,
     void,
 )
-from handrail.errors import NotFound, NotPossible, NotYours, Refused, SaidDifferently
-from handrail.recording import Said, Speaker, record
-from handrail.steps import Outcome
+from handrail.errors import NotFound, NotPossible, NotYours, SaidDifferently
+from handrail.recording import Said, Speaker, checked, record
+from handrail.steps import Saying, Scene, act
 from handrail.sweeps import wake
 from handrail.verification import verify
 from handrail.wiring import Store
@@ -161,29 +162,35 @@ def test_death_stops_every_notice_that_has_not_left(store: Store, offered: str) 
 
 
 def test_two_officers_at_once_get_one_answer_and_one_clear_refusal(store: Store, offered: str) -> None:
-    together = threading.Barrier(2)
+    held = threading.Event()
 
-    def answer_at_once(act: Callable[[], Outcome]) -> Outcome | Refused:
-        together.wait()
-        try:
-            return act()
-        except Refused as refusal:
-            return refusal
+    def accept_when_somebody_waits(scene: Scene) -> list[Saying]:
+        held.set()
+        wait_until_somebody_waits(store)
+        return [checked(scene, Said("hand_off.accepted", {"hand_off": "bed"}, MISSION))]
 
     with ThreadPoolExecutor(2) as pool:
-        ends = list(
-            pool.map(
-                answer_at_once,
-                (
-                    lambda: accept(store, offered, "bed", MISSION),
-                    lambda: decline(store, offered, "bed", MISSION, "full"),
-                ),
-            )
-        )
+        first = pool.submit(act, store, offered, accept_when_somebody_waits)
+        assert held.wait(20)
+        second = pool.submit(decline, store, offered, "bed", MISSION, "full")
 
-    refusals = [end for end in ends if isinstance(end, NotPossible)]
-    assert len(refusals) == 1
+        assert first.result(20).changes[0].kind == "hand_off_accepted"
+        with pytest.raises(NotPossible, match="City Mission has accepted it"):
+            second.result(20)
     assert not verify(store).wrong
+
+
+def wait_until_somebody_waits(store: Store) -> None:
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with store.engine.connect() as connection:
+        for _ in range(2000):
+            if connection.scalar(waiting):
+                return
+            connection.rollback()  # a transaction sees one picture of who waits
+            time.sleep(0.005)
+    raise AssertionError("nobody ever waited for the case")
 
 
 def test_the_same_message_again_is_answered_as_before(store: Store, offered: str) -> None:

@@ -14,19 +14,23 @@ from handrail.casework import (
     Origin,
     Said,
     Speaker,
+    accept,
     beat,
     decline,
     import_events,
     list_of_cases,
     open_incidents,
+    open_reviews,
     open_work_of,
     people_per_stage,
     record,
     record_fault,
     record_locality,
     settle_incident,
+    settle_review,
     signs_of_life,
     survey_blockages,
+    void,
     wake_due,
 )
 from handrail.errors import SaidDifferently
@@ -144,3 +148,17 @@ def test_an_incident_is_opened_once_and_closed_by_name(store: Store) -> None:
     assert settle_incident(store, incident.id, "C. Officer")
     assert not settle_incident(store, incident.id, "C. Officer")
     assert not open_incidents(store)
+
+
+def test_what_might_have_gone_otherwise_waits_for_a_named_officer(store: Store, new_case: Callable[[], str]) -> None:
+    reference = new_case()
+    record(store, reference, Said("offer.made", {"response": "accepted"}, OUTREACH))
+    accepted = accept(store, reference, "bed", Speaker("mission"))
+    void(store, reference, accepted.number or 0, Speaker("council", "C. Officer"), "it was somebody else")
+
+    (review,) = open_reviews(store)
+
+    assert (review.reference, review.nth) == (reference, 1)
+    assert settle_review(store, reference, 1, "C. Officer")
+    assert not settle_review(store, reference, 1, "C. Officer")
+    assert not open_reviews(store)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from handrail.channels import Channels, open_channels
 from handrail.deliveries import deliver_due, next_delivery, send_again
 from handrail.publishing import publish
 from handrail.recording import Said, Speaker, record
@@ -115,6 +117,24 @@ def test_what_death_silenced_does_not_leave(store: Store, new_case: Callable[[],
     reference = new_case()
     record(store, reference, ACCEPTED)
     record(store, reference, Said("person.died", {}, OUTREACH))
+
+    assert deliver_due(store).sent == 0
+    assert not store.settings.outbox_folder.exists()
+
+
+def test_a_death_that_comes_between_claiming_and_sending_still_stops_the_notice(
+    store: Store, new_case: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = new_case()
+    record(store, reference, ACCEPTED)
+
+    @contextmanager
+    def open_after_a_death(settings: Settings) -> Iterator[Channels]:
+        record(store, reference, Said("person.died", {}, OUTREACH))
+        with open_channels(settings) as channels:
+            yield channels
+
+    monkeypatch.setattr("handrail.deliveries.open_channels", open_after_a_death)
 
     assert deliver_due(store).sent == 0
     assert not store.settings.outbox_folder.exists()
