@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from pathways.case import Approval, Done
 from pathways.conditions import ApprovedLeaf, DoneLeaf, OpenLeaf
 
 if TYPE_CHECKING:
-    from pathways.draft import View
+    from pathways.draft import Draft, View
 
 
 class DoneAnswer:
@@ -58,21 +59,12 @@ class OpenAnswer:
         named = {"task": leaf.task, "hand_off": leaf.hand_off, "blockage": leaf.blockage}
         self.subject, self.name = next((word, name) for word, name in named.items() if name is not None)
         self.kinds = frozenset((self.subject,))
+        self._opened = _OPENED[self.subject]
         self.for_ = leaf.for_
         self.timed = leaf.for_ is not None
 
     def _since(self, view: View) -> datetime | None:
-        draft = view.draft
-        match self.subject:
-            case "task" if draft.tasks:
-                opened = [task.opened_at for task in draft.tasks if task.name == self.name]
-            case "hand_off" if draft.hand_offs:
-                opened = [one.opened_at for one in draft.hand_offs if one.name == self.name and one.state == "offered"]
-            case "blockage" if draft.blockages:
-                opened = [one.opened_at for one in draft.blockages if one.name == self.name]
-            case _:
-                return None
-        return min(opened, default=None)
+        return self._opened(view.draft, self.name)
 
     def _due(self, view: View) -> datetime | None:
         since = self._since(view)
@@ -90,9 +82,9 @@ class OpenAnswer:
             return Reason(holds=False, sentence=f"{self.subject} {self.name} is not open")
         told = f"{self.subject} {self.name} has been open since {view.tell(since)}"
         due = self._due(view)
-        if due is not None and due > view.now:
+        if due is None or due > view.now:
             return Reason(holds=False, sentence=f"{told}, {self.for_} are over on {view.tell(due)}")
-        return Reason(due is not None, told)
+        return Reason(holds=True, sentence=told)
 
     def next_change(self, view: View) -> datetime | None:
         due = self._due(view)
@@ -170,3 +162,28 @@ class ApprovedAnswer:
     def next_change(self, view: View) -> datetime | None:
         approval, _ = self._approval(view)
         return None if approval is None else view.calendar.leaves_window(approval.at, self.valid_for)
+
+
+def _task_opened(draft: Draft, name: str) -> datetime | None:
+    return min((task.opened_at for task in draft.tasks if task.name == name), default=None)
+
+
+def _hand_off_opened(draft: Draft, name: str) -> datetime | None:
+    for one in draft.hand_offs:
+        if one.name == name and one.state == "offered":
+            return one.opened_at
+    return None
+
+
+def _blockage_opened(draft: Draft, name: str) -> datetime | None:
+    for one in draft.blockages:
+        if one.name == name:
+            return one.opened_at
+    return None
+
+
+_OPENED: Mapping[str, Callable[[Draft, str], datetime | None]] = {
+    "task": _task_opened,
+    "hand_off": _hand_off_opened,
+    "blockage": _blockage_opened,
+}
