@@ -31,7 +31,7 @@ def daily_tasking(store: Store) -> Report:
     drawn_up = tasking.open_tasking(store)
     work = [row for agency in drawn_up.agencies for row in _work(agency)]
     late, carried = (sum(getattr(each, what) for each in drawn_up.agencies) for what in ("late", "carried_over"))
-    told = f"{len(work)} for {len(drawn_up.agencies)} agencies, {late} late, {carried} carried over"
+    told = f"{len(work)} things to do for {len(drawn_up.agencies)} agencies, {late} late, {carried} carried over"
     day = drawn_up.day.isoformat()
     agencies = Table("daily-tasking-agencies", f"Tasking of {day} by agency", [_agency(a) for a in drawn_up.agencies])
     return Report(told, [agencies, Table("daily-tasking", f"Tasking of {day}, what is late first", work)])
@@ -57,14 +57,14 @@ def _wake_all_due(store: Store) -> list[Act]:
 def _blockage(row: BlockageRow) -> Row:
     return {
         "case": row.reference,
-        "pathway": row.pathway,
         "blockage": row.name,
+        "days": row.days,
+        "owner": row.owner,
         "theme": row.theme,
         "attributable_to": row.attributable_to,
-        "owner": row.owner,
-        "since": _minute(row.opened_at),
-        "days": row.days,
+        "since": _day(row.opened_at).isoformat(),
         "escalated": "yes" if row.escalated else "no",
+        "pathway": row.pathway,
     }
 
 
@@ -95,15 +95,17 @@ def _outcomes(table: OutcomeTable) -> Table:
             "measure": figure.name,
             "figure": figure.told,
             "unit": figure.unit,
-            "of": figure.of or "all",
             "from": figure.window[0].isoformat(),
             "to": figure.window[1].isoformat(),
-            "scope": figure.scope,
             "as_at": figure.as_at.isoformat(),
+            "scope": figure.scope,
+            "of": figure.of or "all",
         }
         for figure in table.figures
     ]
-    return Table(f"outcomes-{table.pathway.replace('_', '-')}", "Outcome table", rows)
+    return Table(
+        f"outcomes-{table.pathway.replace('_', '-')}", "Every measure over its own window, unit and scope", rows
+    )
 
 
 def _minute(instant: datetime) -> str:

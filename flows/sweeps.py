@@ -62,12 +62,17 @@ class Shift:
 
     async def tell(self, since: datetime) -> None:
         """Name the run after what was done, and publish it as tables if anything was."""
-        until = observation.clock_time(observation.now())
-        await observation.name_run(f"{observation.clock_time(since)} to {until}: {observation.told(self.counts)}")
+        began, ended = observation.clock_time(since), observation.clock_time(observation.now())
+        when = began if began == ended else f"{began} to {ended}"
+        await observation.name_run(f"{when}: {observation.told(self.counts)}")
         if self.counts:
             counts: list[Row] = [{"change": change, "count": count} for change, count in self.counts.most_common()]
-            await observation.show_table(f"{self.sweep.name}-counts", "What this turn did", counts)
-            await observation.show_table(f"{self.sweep.name}-acts", "Case by case", self.acts)
+            await observation.show_table(
+                f"{self.sweep.name}-counts", f"What the last turn at {self.sweep.name} did", counts
+            )
+            await observation.show_table(
+                f"{self.sweep.name}-acts", f"What the last turn at {self.sweep.name} did, case by case", self.acts
+            )
 
 
 def turn_name() -> str:
