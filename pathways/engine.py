@@ -81,7 +81,7 @@ def replayed(reference: str, events: Sequence[Event], until: datetime, pathway: 
 
 
 def _apply(draft: Draft, event: Event) -> bool:
-    """Live through the time before ``event``, then apply it; return whether a decision lies between its two times."""
+    """Live through the time before ``event``, then apply it; return whether decisions might differ in its place."""
     recorded = event.recorded_at
     clock = draft.clock
     if event.number != draft.events + 1 or (
@@ -90,7 +90,8 @@ def _apply(draft: Draft, event: Event) -> bool:
         raise NotInOrder(draft.case.reference, event.number, draft.events + 1, recorded, clock)
     if draft.wake_at is not None and draft.wake_at < recorded:
         _run(draft, recorded, inclusive=False)
-    decided = draft.changed_at
+    late = draft.status != "new" and (event.occurred_at < recorded or event.kind == "event.voided")
+    late = late and _might_differ(draft, event)
     draft.now = draft.clock = recorded
     draft.swept = False
     draft.events = event.number
@@ -99,7 +100,17 @@ def _apply(draft: Draft, event: Event) -> bool:
         succeed(draft)
     _happen(draft, event)
     draft.event = None
-    return decided is not None and (event.occurred_at < decided or event.kind == "event.voided")
+    return late
+
+
+def _might_differ(draft: Draft, event: Event) -> bool:
+    """Whether a late event may have been decisive: something was decided meanwhile, or it concerns where the case is.
+
+    The second matters too: in its place it might have begun a clock that has run out since.
+    """
+    if event.kind in BUILT_IN_EVENTS or (draft.changed_at is not None and event.occurred_at < draft.changed_at):
+        return True
+    return event.kind in draft.pathway.common_kinds or _concerns(draft, event.kind)
 
 
 def _happen(draft: Draft, event: Event) -> None:
