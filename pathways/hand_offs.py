@@ -10,6 +10,7 @@ from pathways import blockages
 from pathways.case import ChangeKind, Done, Event, HandOff
 from pathways.chart import HandOffChart
 from pathways.draft import Draft
+from pathways.news import may_hold_now, only_news
 from pathways.ownership import move_ownership
 from pathways.reopening import may_open, note_opened
 
@@ -27,8 +28,10 @@ def open_when_asked(draft: Draft, track: str) -> bool:
     """Open the hand-offs whose condition holds; return whether any was."""
     opened = False
     for chart in draft.chart_of(track).hand_offs:
+        if chart.open_when is None or not may_hold_now(chart.open_when, only_news(draft)):
+            continue
         present = find(draft, chart.name)
-        if chart.open_when is None or (present is not None and _is_live_in_visit(draft, present, track)):
+        if present is not None and _is_live_in_visit(draft, present, track):
             continue
         view = may_open(draft, track, chart.rule, chart.reopened_by)
         if view is not None and chart.open_when.holds(view):
