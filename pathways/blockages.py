@@ -10,7 +10,7 @@ from pathways.answers import Reason
 from pathways.case import Blockage, Done
 from pathways.chart import BlockageChart
 from pathways.draft import Draft, View
-from pathways.news import may_hold_now, only_news
+from pathways.news import may_hold_now, news_of
 
 
 def raise_(draft: Draft, name: str, because: str, rule: str, evidence: tuple[int, ...] = ()) -> None:
@@ -22,16 +22,14 @@ def raise_(draft: Draft, name: str, because: str, rule: str, evidence: tuple[int
 def survey(draft: Draft) -> bool:
     """Open and clear blockages as their conditions say; return whether anything changed."""
     changed = False
-    open_, view = _open_by_name(draft), draft.case_view()
-    news = only_news(draft)
+    open_, view, news = _open_by_name(draft), draft.case_view(), news_of(draft)
     for chart in draft.pathway.blockages:
         blockage = open_.get(chart.name)
         answer = chart.when if blockage is None else chart.clears_when or chart.when
-        if answer is None or not (may_hold_now(answer, news) or f"blockage.{chart.name}" in draft.done):
-            continue  # what was cleared by hand while its cause remained opens again with the next event
-        changed |= (
-            _clear_if_over(draft, chart, blockage) if blockage is not None else _open_if_asked(draft, chart, view)
-        )
+        if answer is None or not (_was_never_asked(draft, chart, blockage) or may_hold_now(answer, news)):
+            continue
+        if _clear_if_over(draft, chart, blockage) if blockage is not None else _open_if_asked(draft, chart, view):
+            changed, news = True, news_of(draft)
     return changed
 
 
@@ -84,6 +82,16 @@ def fire(draft: Draft) -> None:
             draft.tell("escalation", to, subject=current.name, because=because)
             current = replace(current, escalations=current.escalations + 1)
             draft.blockages = tuple(current if one.name == current.name else one for one in draft.blockages)
+
+
+def _was_never_asked(draft: Draft, chart: BlockageChart, blockage: Blockage | None) -> bool:
+    """Whether the last survey may not tell that the condition did not hold.
+
+    One that was cleared by hand while its cause remained opens again with the next event.
+    """
+    if blockage is not None:
+        return blockage.opened_at == draft.now
+    return f"blockage.{chart.name}" in draft.done
 
 
 def _open_by_name(draft: Draft) -> dict[str, Blockage]:

@@ -10,7 +10,7 @@ from pathways import blockages
 from pathways.case import ChangeKind, Done, Event, HandOff
 from pathways.chart import HandOffChart
 from pathways.draft import Draft
-from pathways.news import may_hold_now, only_news
+from pathways.news import may_hold_now, news_of
 from pathways.ownership import move_ownership
 from pathways.reopening import may_open, note_opened
 
@@ -26,9 +26,9 @@ def open_on_entry(draft: Draft, track: str) -> None:
 
 def open_when_asked(draft: Draft, track: str) -> bool:
     """Open the hand-offs whose condition holds; return whether any was."""
-    opened = False
+    opened, news = False, news_of(draft)
     for chart in draft.chart_of(track).hand_offs:
-        if chart.open_when is None or not may_hold_now(chart.open_when, only_news(draft)):
+        if chart.open_when is None or not may_hold_now(chart.open_when, news):
             continue
         present = find(draft, chart.name)
         if present is not None and _is_live_in_visit(draft, present, track):
@@ -37,7 +37,7 @@ def open_when_asked(draft: Draft, track: str) -> bool:
         if view is not None and chart.open_when.holds(view):
             reason = chart.open_when.explain(view)
             _open(draft, track, chart, reason.sentence, reason.evidence)
-            opened = True
+            opened, news = True, news_of(draft)
     return opened
 
 

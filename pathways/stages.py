@@ -12,7 +12,7 @@ from pathways.chart import MoveChart, StageChart
 from pathways.draft import Draft
 from pathways.errors import PathwayTurnsForEver
 from pathways.late_steps import step_due, take_step
-from pathways.news import may_hold_now, only_news
+from pathways.news import may_hold_now, news_of
 from pathways.ownership import owner_on_entry
 from pathways.reopening import forget_openings
 
@@ -95,7 +95,7 @@ def _move_once(draft: Draft) -> bool:
 
 
 def _try_moves(draft: Draft, track: str, chart: StageChart) -> bool:
-    view, news, held_before = draft.view(track), only_news(draft), draft.tracks[track].held
+    view, news, held_before = draft.view(track), news_of(draft), draft.tracks[track].held
     held: list[str] = []
     stages = draft.pathway.tracks[track].stages
     for candidate in chart.moves:

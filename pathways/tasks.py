@@ -10,7 +10,7 @@ from pathways.case import Done, Event, Task
 from pathways.chart import TaskChart
 from pathways.draft import Draft
 from pathways.late_steps import step_due, take_step
-from pathways.news import may_hold_now, only_news
+from pathways.news import may_hold_now, news_of
 from pathways.reopening import may_open, note_opened
 
 
@@ -23,9 +23,9 @@ def open_on_entry(draft: Draft, track: str) -> None:
 
 def open_when_asked(draft: Draft, track: str) -> bool:
     """Open the tasks whose condition holds; return whether any was."""
-    opened = False
+    opened, news = False, news_of(draft)
     for chart in draft.chart_of(track).tasks:
-        if chart.when is None or not may_hold_now(chart.when, only_news(draft)):
+        if chart.when is None or not may_hold_now(chart.when, news):
             continue
         if _find(draft, track, chart.name) is not None:
             continue
@@ -33,7 +33,7 @@ def open_when_asked(draft: Draft, track: str) -> bool:
         if view is not None and chart.when.holds(view):
             reason = chart.when.explain(view)
             _open(draft, track, chart, reason.sentence, reason.evidence)
-            opened = True
+            opened, news = True, news_of(draft)
     return opened
 
 
