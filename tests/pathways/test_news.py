@@ -63,7 +63,7 @@ def test_what_an_event_opens_may_open_something_else_at_once(changes: Callable[.
 def test_a_blockage_whose_end_holds_already_is_over_at_once(changes: Callable[..., list[str]]) -> None:
     told = changes("asked", "seen", "other", "seen")
 
-    assert told[-2:] == ["blockage_opened crowd", "blockage_cleared crowd"]
+    assert told[-3:] == ["blockage_opened crowd", "task_opened third", "blockage_cleared crowd"]
 
 
 def test_every_kind_of_change_is_known_or_has_everything_asked_anew() -> None:
