@@ -13,7 +13,7 @@ from models.publications import Publication
 from pathways.calendars import Calendar
 from pathways.chart import Pathway, build
 from pathways.declaration import AgenciesFile, AgencyEntry, PathwayFile
-from pathways.loading import load_agencies, load_pathway
+from pathways.loading import load_agencies, load_pathway, read_published
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +67,9 @@ def ready(publication: Publication) -> Rules:
     Raises:
         RulesRefused: this release reads less than the one that published them.
     """
-    file, agencies = read_rules(publication.text, publication.agencies, f"{publication.key}.yaml")
+    name = f"{publication.key}.yaml"
+    file, agencies, problems = read_published(publication.text, publication.agencies, name)
+    if file is None or (agencies is None and publication.agencies is not None):
+        raise RulesRefused(name, [str(problem) for problem in problems])
     entries = agencies.agencies if agencies is not None else {}
     return Rules(publication.hash, build(file, agencies, publication.holidays), file.agencies or entries)

@@ -228,7 +228,7 @@ class Scenario(Declared):
     at: Instant
     expect: Mapping[Name, Any]
     """A stage by track; and ``not_allowed``, ``owner``, ``tasks``, ``hand_offs``, ``blockages``, ``held``, ``closed``,
-    ``reviews``."""
+    ``reviews``, ``refused``."""
 
 
 class MeasureWindow(Declared):

@@ -67,6 +67,24 @@ def load_pathway(
     return Loaded(file, agencies, problems)
 
 
+def read_published(
+    text: str, agencies: str | None, file_name: str
+) -> tuple[PathwayFile | None, AgenciesFile | None, tuple[Problem, ...]]:
+    """Return what was checked when it was published: only the form is read again.
+
+    Cases run on published texts for years. A check that a later release adds must not stop them.
+    """
+    yaml, told = _read(text, file_name)
+    file, faults = _form(yaml, PathwayFile) if yaml is not None else (None, [])
+    problems = _all(told, faults, yaml, file_name) if yaml is not None else told
+    if agencies is None:
+        return file, None, problems
+    known_yaml, known_told = _read(agencies, "agencies.yaml")
+    known, known_faults = _form(known_yaml, AgenciesFile) if known_yaml is not None else (None, [])
+    problems += _all(known_told, known_faults, known_yaml, "agencies.yaml") if known_yaml is not None else known_told
+    return file, known, problems
+
+
 def load_agencies(text: str | bytes, file_name: str) -> tuple[AgenciesFile | None, tuple[Problem, ...]]:
     """Return the agencies that ``text`` declares (``None`` if there is an error) and all of its problems."""
     yaml, problems = _read(text, file_name)

@@ -14,7 +14,7 @@ from pathways.declaration import Given, Scenario
 from pathways.findings import Finding, described, did_you_mean, listed
 from pathways.yaml_text import Path
 
-EXPECTATIONS = ("not_allowed", "owner", "tasks", "hand_offs", "blockages", "held", "closed", "reviews")
+EXPECTATIONS = ("not_allowed", "owner", "tasks", "hand_offs", "blockages", "held", "closed", "reviews", "refused")
 _TASK_STATES = ("open", "done", "none")
 _HAND_OFF_STATES = ("offered", "accepted", "exhausted", "withdrawn", "done", "returned", "none")
 
@@ -105,7 +105,7 @@ def _expected(subject: Subject, path: Path, key: str, value: object) -> Iterator
             yield from _by_name(subject, "hand_off", value, path, _HAND_OFF_STATES)
         case "closed" if not isinstance(value, bool):
             yield _misfit(path, value, "true or false")
-        case "reviews" if not isinstance(value, int) or isinstance(value, bool):
+        case "reviews" | "refused" if not isinstance(value, int) or isinstance(value, bool):
             yield _misfit(path, value, "a whole number")
         case _ if key not in {*subject.names.tracks, *EXPECTATIONS}:
             known = (*subject.names.tracks, *EXPECTATIONS)

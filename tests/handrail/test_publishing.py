@@ -6,7 +6,9 @@ import pytest
 
 from handrail.errors import RulesRefused
 from handrail.publishing import get_newest, publish
+from handrail.rules import read_rules, ready
 from handrail.wiring import Store
+from models.publications import Publication
 
 AGENCIES = """
 agencies:
@@ -63,3 +65,13 @@ def test_agencies_may_change_without_a_new_version_and_change_back(store: Store)
 
     assert hashes[0] == hashes[2] != hashes[1]
     assert get_newest(store, "small").hash == hashes[2]
+
+
+def test_published_rules_go_on_when_a_later_release_checks_more() -> None:
+    with_no_way_out = SMALL.replace("moves: [{to: done, when: {event: met}}]", "moves: []")
+
+    rules = ready(Publication("hash", "small", 1, with_no_way_out, AGENCIES, frozenset(), None))
+
+    assert rules.pathway.version == 1
+    with pytest.raises(RulesRefused):
+        read_rules(with_no_way_out, AGENCIES, "small.yaml")
