@@ -11,6 +11,8 @@ from handrail.wiring import Store
 from models import persons
 from models.persons import Identity, LikelySame
 
+LONGEST_NAME = 200
+
 
 def likely_same(store: Store, identity: Identity) -> list[LikelySame]:
     """Return persons on file who may be this one, the likeliest in front: look before you refer."""
@@ -23,10 +25,9 @@ def add_names(store: Store, person: int, names: Sequence[str]) -> Identity:
 
     Raises:
         NotFound: no person has this id.
-        Refused: a name is blank.
+        Refused: a name is none.
     """
-    if any(not name.strip() for name in names):
-        raise Refused("A name is blank. Give at least one letter.")
+    check_names(names)
     with transaction(store) as connection:
         _known(persons.find_identity(connection, person), person)
         persons.record_names(connection, person, names)
@@ -42,6 +43,16 @@ def correct_birth(store: Store, person: int, born: date | None, age_evidence: st
     with transaction(store) as connection:
         persons.update_birth(connection, person, born, age_evidence)
         return _known(persons.find_identity(connection, person), person)
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Make sure that each of ``names`` can be one. Nobody has to have any.
+
+    Raises:
+        Refused: a name is blank, too long, or holds what cannot be printed; it is not repeated.
+    """
+    if any(not name.strip() or not name.isprintable() or len(name) > LONGEST_NAME for name in names):
+        raise Refused(f"A name is blank or no name. Give up to {LONGEST_NAME} signs that can be printed.")
 
 
 def _known(found: Identity | None, person: int) -> Identity:

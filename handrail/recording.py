@@ -15,6 +15,7 @@ from handrail.wiring import Store
 from models.journal import Origin
 from pathways.built_in_events import BUILT_IN_EVENTS
 
+LONGEST_NAME = 200
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 
 
@@ -75,13 +76,16 @@ def check_speaker(rules: Rules, said: Said, now: datetime) -> None:
     """Make sure that the agency is one that may say this: named in the rules, or the successor of one.
 
     Raises:
-        FieldsRefused: there is no such agency.
+        FieldsRefused: there is no such agency, or the officer's name is none.
         NotYours: it is for others to say.
     """
     agency = said.speaker.agency
     if agency not in rules.pathway.agencies:
         known = ", ".join(sorted(rules.pathway.agencies))
         raise FieldsRefused(said.kind, [f"There is no agency {agency!r}. Known: {known}."])
+    officer = said.speaker.officer
+    if officer is not None and (not officer.strip() or not officer.isprintable() or len(officer) > LONGEST_NAME):
+        raise FieldsRefused(said.kind, [f"The officer's name is blank or no name. Give up to {LONGEST_NAME} signs."])
     if said.kind in BUILT_IN_EVENTS:
         return  # the engine knows who owns what
     by = rules.pathway.declaration.events[said.kind].by

@@ -12,6 +12,7 @@ import psycopg
 from sqlalchemy import Connection
 
 from handrail.errors import FieldsRefused, NotEligible, NotFound, NotPossible
+from handrail.persons import check_names
 from handrail.publishing import get_newest
 from handrail.recording import Said, Speaker, check_said
 from handrail.references import make_reference
@@ -145,6 +146,7 @@ def _referred_before(connection: Connection, saying: Saying) -> Referred | None:
 
 def _identity(connection: Connection, person: int | Identity) -> Identity:
     if isinstance(person, Identity):
+        check_names(person.names)
         return person
     found = find_identity(connection, person)
     if found is None:

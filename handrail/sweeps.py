@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 import psycopg
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from handrail.references import read_reference
 from handrail.saving import Step, save_steps
@@ -111,7 +112,7 @@ def _wake_one(store: Store, connection: Connection, stored: StoredCase) -> tuple
     try:
         scene = scene_of(store, connection, stored)
         return scene, advance(scene.case, (), scene.now, scene.rules.pathway, journal_of(scene))
-    except psycopg.Error:
+    except (psycopg.Error, SQLAlchemyError):
         raise
     except Exception as error:  # noqa: BLE001 - one case that cannot be woken must not hold up all others
         details = "".join(traceback.format_exception(error))

@@ -32,11 +32,13 @@ OUTREACH = Speaker("outreach", "P. Officer")
         (Said("offer.made", {"note": "a\x00b"}, OUTREACH), FieldsRefused, "without NUL"),
         (Said("offer.made", {"note": "\ud800"}, OUTREACH), FieldsRefused, "without NUL"),
         (Said("seen", {}, Speaker("mission")), NotYours, "'mission' may not record 'seen'. It is for: outreach"),
+        (Said("seen", {}, Speaker("outreach", "a\x00b")), FieldsRefused, "The officer's name is blank or no name"),
         (Said("seen", {}, Speaker("nobody")), FieldsRefused, "There is no agency 'nobody'"),
     ],
     ids=[
         "an unknown event", "an unknown field", "half a time", "no number", "too large a number", "an unknown choice",
-        "neither yes nor no", "a null character", "half a character", "another's event", "an unknown agency",
+        "neither yes nor no", "a null character", "half a character", "another's event", "no officer's name",
+        "an unknown agency",
     ],
 )  # fmt: skip
 def test_what_may_not_be_recorded_is_refused(

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from handrail.answers import close
-from handrail.errors import FieldsRefused, NotEligible, NotFound, NotPossible, NotYours, SaidDifferently
+from handrail.errors import FieldsRefused, NotEligible, NotFound, NotPossible, NotYours, Refused, SaidDifferently
 from handrail.recording import Said, Speaker, record
 from handrail.referrals import Referral, age_on, refer
 from handrail.verification import verify
@@ -149,6 +149,18 @@ def test_only_who_may_refer_refers_and_successors_count(store: Store) -> None:
         refer(store, "shelter", replace(REFERRAL, speaker=Speaker("mission", "M. Officer")))
 
     assert refer(store, "shelter", replace(REFERRAL, speaker=Speaker("probation", "N. Officer"))).reference
+
+
+@pytest.mark.parametrize("name", [" ", "a\x00b", "x" * 201], ids=["blank", "a null character", "endless"])
+def test_what_is_no_name_is_refused_and_not_repeated(store: Store, name: str) -> None:
+    with pytest.raises(Refused, match="blank or no name") as refused:
+        refer(store, "shelter", replace(REFERRAL, person=Identity((name,), date(1980, 1, 1))))
+
+    assert name not in str(refused.value).split()
+
+
+def test_somebody_whose_name_nobody_knows_can_be_referred(store: Store) -> None:
+    assert refer(store, "shelter", replace(REFERRAL, person=Identity((), age_evidence="about 30"), age=30)).reference
 
 
 def test_a_case_opens_with_its_own_event_only(store: Store) -> None:

@@ -45,10 +45,9 @@ def values_of(hint: Any) -> st.SearchStrategy[Any]:
         return st.sampled_from(parts)
     if origin in (typing.Union, types.UnionType):
         return st.one_of([values_of(part) for part in parts])
-    if origin is tuple and parts[-1] is Ellipsis:
-        return st.lists(values_of(parts[0]), max_size=2).map(tuple)
     if origin is tuple:
-        return st.tuples(*(values_of(part) for part in parts))
+        several = parts[-1] is Ellipsis
+        return st.lists(values_of(parts[0]), max_size=2).map(tuple) if several else st.tuples(*map(values_of, parts))
     assert origin is Mapping
     return st.dictionaries(SMALL[str], values_of(parts[1]), max_size=2)
 
