@@ -117,8 +117,9 @@ _STORED = "SELECT id, reference, publication, state, version, changes, clock_tim
 _LOCK = _STORED + " WHERE reference = %s FOR UPDATE"
 _LOCK_MANY = _STORED + " WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 _FIND = _STORED + " WHERE reference = %s"
+# The clock is asked once, in a query of its own: else every case that is not due yet would be looked at too.
 _CLAIM = (
-    _STORED + " WHERE wake_for = %s AND wake_at <= clock_timestamp() - %s"
+    _STORED + " WHERE wake_for = %s AND wake_at <= (SELECT clock_timestamp()) - %s"
     " ORDER BY wake_at, id LIMIT %s FOR UPDATE SKIP LOCKED"
 )
 _KEPT_AFTER = """

@@ -78,7 +78,7 @@ def notice_row(
 _CLAIM = """
 WITH due AS (
     SELECT key, message FROM handrail.notices
-    WHERE state = 'waiting' AND send_at <= clock_timestamp()
+    WHERE state = 'waiting' AND send_at <= (SELECT clock_timestamp())
     ORDER BY send_at, key LIMIT %s FOR UPDATE SKIP LOCKED
 ), together AS (
     SELECT n.key FROM handrail.notices AS n
