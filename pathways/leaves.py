@@ -222,7 +222,8 @@ class LatestAnswer:
         self.watch = watches.add(leaf.event, {}, field=leaf.field, window=THE_LATEST)
         self.kinds = frozenset((leaf.event,))
         self.passes = compile_test(leaf.is_)
-        self.text = f"the latest {leaf.event} has {leaf.field} {describe_test(leaf.is_)}"
+        self.event, self.field = leaf.event, leaf.field
+        self.wanted = describe_test(leaf.is_)
 
     def _latest(self, view: View) -> Fact | None:
         return latest_fact(view.facts.get(self.watch, ()))
@@ -234,9 +235,11 @@ class LatestAnswer:
     def explain(self, view: View) -> Reason:
         fact = self._latest(view)
         if fact is None:
-            return Reason(holds=False, sentence=f"{self.text}: there is none yet")
-        found = "no value" if fact[2] is None else str(fact[2])
-        return Reason(self.holds(view), f"{self.text}: {found} on {view.tell(fact[1])}", (fact[0],))
+            sentence = f"no {self.event} yet (asked for: the latest with {self.field} {self.wanted})"
+            return Reason(holds=False, sentence=sentence)
+        found = "none" if fact[2] is None else describe_test(fact[2])
+        told = f"the latest {self.event}, on {view.tell(fact[1])}, has {self.field} {found}"
+        return Reason(self.holds(view), f"{told} (asked for: {self.wanted})", (fact[0],))
 
     def next_change(self, view: View) -> datetime | None:  # noqa: ARG002
         return None

@@ -224,7 +224,7 @@ def test_each_way_out_says_what_it_waits_for_and_when_time_alone_would_bring_it(
         (2,),
     )
     assert asked(case, pathway, 2)[1] == (
-        "the latest script.changed has status on: there is none yet, nor: hand_off bed is not open"
+        "no script.changed yet (asked for: the latest with status on), nor: hand_off bed is not open"
     )
     assert asked(case, pathway, 3)[1] == "a person must ask for it"
     assert [way.changes_at for way in ways] == [None, at("2026-03-27 09:00"), None, None]
