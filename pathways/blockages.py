@@ -10,7 +10,7 @@ from pathways.answers import Reason
 from pathways.case import Blockage, Done
 from pathways.chart import BlockageChart
 from pathways.draft import Draft, View
-from pathways.news import may_hold_now, news_of
+from pathways.news import news_of
 
 
 def raise_(draft: Draft, name: str, because: str, rule: str, evidence: tuple[int, ...] = ()) -> None:
@@ -26,7 +26,7 @@ def survey(draft: Draft) -> bool:
     for chart in draft.pathway.blockages:
         blockage = open_.get(chart.name)
         answer = chart.when if blockage is None else chart.clears_when or chart.when
-        if answer is None or not (_was_never_asked(draft, chart, blockage) or may_hold_now(answer, news)):
+        if answer is None or not (_was_never_asked(draft, chart, blockage) or news.may_make_hold(answer)):
             continue
         if _clear_if_over(draft, chart, blockage) if blockage is not None else _open_if_asked(draft, chart, view):
             changed, news = True, news_of(draft)

@@ -117,6 +117,8 @@ class StageChart:
     outcome: str | None
     kinds: frozenset[str]
     """Event kinds that may change something while a case is here."""
+    timed: tuple[tuple[Answer, str], ...]
+    """Conditions whose answer time alone may change, each with its rule; what has opened by a rule asks no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,13 +301,13 @@ class _Builder:
         follow_ups = tuple(self._follow_up(rule, key, declared) for key, declared in stage.follow_ups.items())
         hand_offs = tuple(self._hand_off(rule, key, declared) for key, declared in stage.hand_offs.items())
         stay = stage.due
-        answers = [
-            *(move.when for move in moves),
-            *(self._answer(gate) for gate in gates),
-            *(task.when for task in tasks),
-            *(follow_up.until for follow_up in follow_ups),
-            *(hand_off.open_when for hand_off in hand_offs),
+        asked = [
+            *((move.when, move.rule) for move in moves),
+            *((task.when, task.rule) for task in tasks),
+            *((follow_up.until, follow_up.rule) for follow_up in follow_ups),
+            *((hand_off.open_when, hand_off.rule) for hand_off in hand_offs),
         ]
+        answers = [*(answer for answer, _ in asked), *(self._answer(gate) for gate in gates)]
         evidence = [
             *(task.done_by for task in tasks),
             *(hand_off.done_by for hand_off in hand_offs),
@@ -327,6 +329,7 @@ class _Builder:
             final=stage.final,
             outcome=stage.outcome,
             kinds=kinds | {one.kind for one in evidence if one is not None},
+            timed=tuple((answer, rule) for answer, rule in asked if answer is not None and answer.timed),
         )
 
     def _task(self, stage: str, name: str, task: Task) -> TaskChart:

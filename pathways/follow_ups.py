@@ -17,7 +17,7 @@ from pathways.clocks import Duration, Unit
 from pathways.declaration import Step
 from pathways.draft import Draft
 from pathways.late_steps import step_due, take_step
-from pathways.news import may_hold_now, news_of
+from pathways.news import news_of
 
 WALL_UNITS = frozenset((Unit.DAYS, Unit.WEEKS))
 
@@ -39,7 +39,7 @@ def stop_when_over(draft: Draft, track: str) -> bool:
     stopped = False
     for follow_up in [one for one in draft.follow_ups if one.track == track]:
         chart = _chart(draft, follow_up)
-        if chart.until is None or not may_hold_now(chart.until, news_of(draft)):
+        if chart.until is None or not news_of(draft).may_make_hold(chart.until):
             continue
         if not chart.until.holds(draft.view(track)):
             continue

@@ -10,7 +10,7 @@ from pathways import blockages
 from pathways.case import ChangeKind, Done, Event, HandOff
 from pathways.chart import HandOffChart
 from pathways.draft import Draft
-from pathways.news import may_hold_now, news_of
+from pathways.news import news_of
 from pathways.ownership import move_ownership
 from pathways.reopening import may_open, note_opened
 
@@ -28,7 +28,7 @@ def open_when_asked(draft: Draft, track: str) -> bool:
     """Open the hand-offs whose condition holds; return whether any was."""
     opened, news = False, news_of(draft)
     for chart in draft.chart_of(track).hand_offs:
-        if chart.open_when is None or not may_hold_now(chart.open_when, news):
+        if chart.open_when is None or not news.may_make_hold(chart.open_when):
             continue
         present = find(draft, chart.name)
         if present is not None and _is_live_in_visit(draft, present, track):

@@ -9,9 +9,6 @@ from pathways.answers import Answer
 from pathways.case import ChangeKind
 from pathways.draft import Draft
 
-News = AbstractSet[str] | None
-"""The kind of the event, and the words of ``Answer.kinds`` for what has changed; None: anything may have."""
-
 _WORDS: Mapping[ChangeKind, tuple[str, ...]] = {
     "task_opened": ("task",),
     "task_done": ("task",),
@@ -47,19 +44,34 @@ _WORDS: Mapping[ChangeKind, tuple[str, ...]] = {
 """What conditions may ask about a change; a change that is not here may answer any condition anew."""
 
 
+class News:
+    """What has happened to a case at one instant: by which events and changes, and whether something fell due."""
+
+    __slots__ = ("time_came", "words")
+
+    def __init__(self, words: AbstractSet[str] | None, *, time_came: bool) -> None:
+        self.words = words
+        """As ``Answer.kinds``; None: anything may have changed."""
+        self.time_came = time_came
+
+    def may_make_hold(self, answer: Answer) -> bool:
+        """Return whether a condition that did not hold when the case was settled may hold now."""
+        words = self.words
+        return words is None or (self.time_came and answer.timed) or not answer.kinds.isdisjoint(words)
+
+
 def news_of(draft: Draft) -> News:
-    """Return all that has happened to the case at this instant."""
-    news = set[str]() if draft.event is None else {draft.event.kind}
+    """Return all that has happened to the case at this instant.
+
+    Until ``draft.wake_at``, which is reckoned when a case is settled, time alone changes no answer.
+    """
+    time_came = draft.wake_at is not None and draft.wake_at <= draft.now
+    words = set[str]() if draft.event is None else {draft.event.kind}
     for change in reversed(draft.changes):
         if change.at != draft.now:
             break
-        words = _WORDS.get(change.kind)
-        if words is None:
-            return None
-        news.update(words)
-    return news
-
-
-def may_hold_now(answer: Answer, news: News) -> bool:
-    """Return whether a condition that did not hold may hold now, ``news`` being all that has happened."""
-    return news is None or answer.timed or not answer.kinds.isdisjoint(news)
+        asked = _WORDS.get(change.kind)
+        if asked is None:
+            return News(None, time_came=time_came)
+        words.update(asked)
+    return News(words, time_came=time_came)

@@ -12,7 +12,7 @@ from pathways.chart import MoveChart, StageChart
 from pathways.draft import Draft
 from pathways.errors import PathwayTurnsForEver
 from pathways.late_steps import step_due, take_step
-from pathways.news import may_hold_now, news_of
+from pathways.news import news_of
 from pathways.ownership import owner_on_entry
 from pathways.reopening import forget_openings
 
@@ -99,7 +99,7 @@ def _try_moves(draft: Draft, track: str, chart: StageChart) -> bool:
     held: list[str] = []
     stages = draft.pathway.tracks[track].stages
     for candidate in chart.moves:
-        if candidate.when is None or not (candidate.to in held_before or may_hold_now(candidate.when, news)):
+        if candidate.when is None or not (candidate.to in held_before or news.may_make_hold(candidate.when)):
             continue
         if not candidate.when.holds(view):
             continue
@@ -192,12 +192,8 @@ def due_instants(draft: Draft, track: str) -> Iterator[datetime]:
     if stay is not None:
         yield stay
     chart, view = draft.chart_of(track), draft.view(track)
-    asked = [candidate.when for candidate in chart.moves]
-    asked += [task.when for task in chart.tasks if task.rule not in draft.entries]
-    asked += [one.open_when for one in chart.hand_offs if one.rule not in draft.entries]
-    asked += [one.until for one in chart.follow_ups]
-    for answer in asked:
-        change = answer.next_change(view) if answer is not None and answer.timed else None
+    for answer, rule in chart.timed:
+        change = answer.next_change(view) if rule not in draft.entries else None
         if change is not None:
             yield change
     for target in draft.tracks[track].held:

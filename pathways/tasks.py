@@ -10,7 +10,7 @@ from pathways.case import Done, Event, Task
 from pathways.chart import TaskChart
 from pathways.draft import Draft
 from pathways.late_steps import step_due, take_step
-from pathways.news import may_hold_now, news_of
+from pathways.news import news_of
 from pathways.reopening import may_open, note_opened
 
 
@@ -25,7 +25,7 @@ def open_when_asked(draft: Draft, track: str) -> bool:
     """Open the tasks whose condition holds; return whether any was."""
     opened, news = False, news_of(draft)
     for chart in draft.chart_of(track).tasks:
-        if chart.when is None or not may_hold_now(chart.when, news):
+        if chart.when is None or not news.may_make_hold(chart.when):
             continue
         if _find(draft, track, chart.name) is not None:
             continue
