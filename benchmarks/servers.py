@@ -15,6 +15,10 @@ from handrail.settings import Settings
 from handrail.wiring import Store, open_store
 from models.migrations import upgrade
 
+FOREIGN_KEYS = """
+SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE contype = 'f' AND conrelid::regclass::text = ANY(:tables) ORDER BY 1, 2
+"""
 Raw = psycopg.Connection[tuple[Any, ...]]
 
 
@@ -58,6 +62,18 @@ def bare(store: Store) -> Iterator[Raw]:
         connection.execute("SET TIME ZONE 'UTC'")
         connection.commit()
         yield connection
+
+
+@contextmanager
+def without_foreign_keys(store: Store, *tables: str) -> Iterator[None]:
+    """Have the foreign keys of ``tables`` checked once at the end of the block, not row by row."""
+    with store.engine.connect() as connection:
+        keys = connection.execute(text(FOREIGN_KEYS), {"tables": list(tables)}).all()
+    for table, name, _ in keys:
+        _alone(store, f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    yield
+    for table, name, definition in keys:
+        _alone(store, f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
 
 
 def settle(store: Store) -> None:

@@ -1,0 +1,53 @@
+"""What is measured runs, and what was kept has the shape that others read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.__main__ import PARTS, RESULTS, measure
+from benchmarks.figures import Figure, Target, table, write_results
+from benchmarks.sizes import TINY
+
+KEYS = ["name", "value", "unit", "beside", "beside_value", "ratio", "target", "met"]
+
+
+def check_shape(entries: object) -> None:
+    assert isinstance(entries, list)
+    for entry in entries:
+        assert list(entry) == KEYS
+        assert all(isinstance(entry[key], str) and entry[key] for key in ("name", "unit", "beside"))
+        assert all(entry[key] > 0 for key in ("value", "beside_value", "ratio"))
+        assert entry["ratio"] == pytest.approx(entry["value"] / entry["beside_value"], rel=0.01)
+        assert (entry["target"] is None) == (entry["met"] is None)
+
+
+def test_the_kept_results_have_their_shape_and_name_each_thing_once() -> None:
+    entries = json.loads(RESULTS.read_text("utf-8"))
+
+    check_shape(entries)
+    names = [entry["name"] for entry in entries]
+    assert len(names) == len(set(names)) == 8
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_everything_is_measured_beside_something_bare_even_when_tiny(part: str, tmp_path: Path) -> None:
+    told: list[str] = []
+
+    figures = measure(TINY, (part,), tmp_path, told.append)
+
+    write_results(figures, tmp_path / "results.json")
+    check_shape(json.loads((tmp_path / "results.json").read_text("utf-8")))
+    assert figures
+    assert told
+
+
+def test_a_target_is_met_by_the_figure_or_by_its_ratio() -> None:
+    half = Figure("batches", 50, "events/s", "bare", 100, Target("ratio", at_least=0.5))
+    slow = Figure("recording", 6, "ms", "bare", 3, Target("value", at_most=5))
+
+    assert (half.met, slow.met) == (True, False)
+    assert half.entry()["target"] == "ratio >= 0.5"
+    assert "NO" in table([slow])
