@@ -176,3 +176,39 @@ def test_a_window_of_five_days_lets_go_at_the_same_wall_time(
     case = fold("A", events, pathway, at(until)).case
 
     assert answered(pathway, "enforcement.none_considered", 0, case) is holds
+
+
+def test_a_busy_fortnight_is_remembered_though_another_condition_asks_for_a_few_working_days(
+    compile_pathway: Callable[..., Pathway], journal: Journal
+) -> None:
+    asked = "{count: {event: seen, at_least: 40, within: %s}}"
+    text = f"""
+pathway: busy
+version: 1
+title: Busy
+coordinator: council
+calendar: england-and-wales
+agencies: {{council: {{title: Council}}}}
+events: {{seen: {{by: [council]}}}}
+tracks:
+  main:
+    start: quiet
+    stages:
+      quiet:
+        owner: council
+        moves:
+          - {{to: busy, when: {asked % "2 working days"}}}
+          - {{to: watched, when: {asked % "10 days"}}}
+      watched: {{owner: council, moves: [{{to: quiet, when: {{waited: 30 days}}}}]}}
+      busy: {{owner: council, final: true, outcome: Busy}}
+"""
+    compiled = compile_pathway(text)
+    early: list[object] = [
+        ("seen", f"2026-03-02 {hour:02d}:{minute:02d}", NOTHING, "council") for hour in (9, 10) for minute in range(19)
+    ]
+
+    decision = fold(
+        "A", journal(*early, *(("seen", f"2026-03-{day} 09:00", NOTHING, "council") for day in (10, 11))), compiled
+    )
+
+    assert decision.case.tracks["main"].stage == "watched"

@@ -37,6 +37,7 @@ STARTS = (
     ("Europe/London", datetime(2026, 3, 27, 20, 0)),  # noqa: DTZ001 - local, made aware below; Easter follows
     ("Europe/London", datetime(2026, 10, 23, 20, 0)),  # noqa: DTZ001
     ("America/New_York", datetime(2026, 3, 6, 20, 0)),  # noqa: DTZ001
+    ("Europe/London", datetime(2026, 4, 1, 20, 0)),  # noqa: DTZ001 - an agency ends at the next noon
     ("Australia/Lord_Howe", datetime(2026, 4, 3, 20, 0)),  # noqa: DTZ001 - clocks go back by half an hour
 )
 AGENCIES = ("council", "outreach", "mission", "riverside", "police", "old_trust", "new_trust")
