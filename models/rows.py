@@ -30,6 +30,8 @@ class Sheet:
     """Of rows with a key, those in which this column is empty are written after all others."""
     insert: bytes = field(init=False)
     copy: bytes = field(init=False)
+    merge: bytes = field(init=False)
+    """The same as ``insert`` for many rows at once, given as an array a column."""
 
     def __post_init__(self) -> None:
         names = sql.SQL(", ").join(map(sql.Identifier, self.columns))
@@ -38,6 +40,7 @@ class Sheet:
         copy = sql.SQL("COPY handrail.{} ({}) FROM STDIN").format(self._name, names)
         object.__setattr__(self, "insert", (into + self._mending()).as_bytes())  # put together once, sent often
         object.__setattr__(self, "copy", copy.as_bytes())
+        object.__setattr__(self, "merge", self._merge(names).as_bytes() if self.key else b"")
 
     def is_long(self, rows: Sequence[tuple[Any, ...]]) -> bool:
         """Return whether ``COPY`` is the better way for so many rows."""
@@ -47,8 +50,15 @@ class Sheet:
     def _name(self) -> sql.Identifier:
         return sql.Identifier(self.table)
 
+    def _merge(self, names: sql.Composed) -> sql.Composed:
+        arrays = sql.SQL(", ").join(sql.SQL("%b::{}[]").format(sql.Identifier(kind)) for kind in self.types)
+        rows = sql.SQL("INSERT INTO handrail.{0} ({1}) SELECT {1} FROM unnest({2}) AS n({1})").format(
+            self._name, names, arrays
+        )
+        return rows + self._order() + self._mending()
+
     def _order(self) -> sql.Composed:
-        """A table gives its rows back in any order: even one that was just written in order."""
+        """Rows that are selected come in any order unless one is asked for."""
         if self.last is None:
             return sql.Composed([])
         return sql.SQL(" ORDER BY {} NULLS LAST").format(sql.Identifier(self.last))
@@ -73,32 +83,13 @@ def write_rows(connection: RawConnection, sheet: Sheet, rows: Sequence[tuple[Any
         for row in rows:
             connection.execute(sheet.insert, row, prepare=True)
     elif sheet.key:
-        _copy_and_merge(connection, sheet, rows)
+        connection.execute(sheet.merge, [list(column) for column in zip(*rows, strict=True)])
     else:
-        _copy(connection, sheet, sheet.copy, rows)
+        _copy(connection, sheet, rows)
 
 
-def _copy(connection: RawConnection, sheet: Sheet, statement: bytes, rows: Sequence[tuple[Any, ...]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+def _copy(connection: RawConnection, sheet: Sheet, rows: Sequence[tuple[Any, ...]]) -> None:
+    with connection.cursor() as cursor, cursor.copy(sheet.copy) as copy:
         copy.set_types(sheet.types)
         for row in rows:
             copy.write_row(row)
-
-
-def _copy_and_merge(connection: RawConnection, sheet: Sheet, rows: Sequence[tuple[Any, ...]]) -> None:
-    staged = sql.Identifier(f"staged_{sheet.table}")
-    names = sql.SQL(", ").join(map(sql.Identifier, sheet.columns))
-    connection.execute(
-        sql.SQL("CREATE TEMPORARY TABLE IF NOT EXISTS {} (LIKE handrail.{}) ON COMMIT DELETE ROWS").format(
-            staged, sql.Identifier(sheet.table)
-        )
-    )
-    _copy(connection, sheet, sql.SQL("COPY {} ({}) FROM STDIN").format(staged, names).as_bytes(), rows)
-    connection.execute(
-        sql.SQL("INSERT INTO handrail.{} ({}) SELECT {} FROM {}").format(
-            sql.Identifier(sheet.table), names, names, staged
-        )
-        + sheet._order()  # noqa: SLF001 - the same module
-        + sheet._mending()  # noqa: SLF001 - the same module
-    )
-    connection.execute(sql.SQL("TRUNCATE {}").format(staged))
