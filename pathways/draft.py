@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pathways.calendars import Calendar
 from pathways.case import (
@@ -32,6 +32,9 @@ from pathways.case import (
 )
 from pathways.chart import Pathway, Pauses, StageChart
 from pathways.declaration import ClockGroup
+
+if TYPE_CHECKING:
+    from pathways.news import News
 
 MONTHS = (
     "January",
@@ -79,6 +82,7 @@ class Draft:
         "facts",
         "follow_ups",
         "hand_offs",
+        "news",
         "notice_number",
         "notices",
         "now",
@@ -119,6 +123,8 @@ class Draft:
         self.event: Event | None = None
         self.changes: list[Change] = []
         self.notices: list[Notice] = []
+        self.news: News | None = None
+        """What ``pathways.news`` has found; forgotten as soon as anything changes."""
 
     def freeze(self) -> Case:
         return Case(
@@ -150,6 +156,7 @@ class Draft:
 
     def change(self, kind: ChangeKind, **about: Any) -> None:
         """Note that something changed now."""
+        self.news = None
         self.changes.append(Change(at=self.now, kind=kind, **about))
 
     def decide(self, kind: ChangeKind, **about: Any) -> None:

@@ -65,13 +65,19 @@ def news_of(draft: Draft) -> News:
 
     Until ``draft.wake_at``, which is reckoned when a case is settled, time alone changes no answer.
     """
-    time_came = draft.wake_at is not None and draft.wake_at <= draft.now
+    if draft.news is None:
+        time_came = draft.wake_at is not None and draft.wake_at <= draft.now
+        draft.news = News(_words_of(draft), time_came=time_came)
+    return draft.news
+
+
+def _words_of(draft: Draft) -> AbstractSet[str] | None:
     words = set[str]() if draft.event is None else {draft.event.kind}
     for change in reversed(draft.changes):
         if change.at != draft.now:
             break
         asked = _WORDS.get(change.kind)
         if asked is None:
-            return News(None, time_came=time_came)
+            return None
         words.update(asked)
-    return News(words, time_came=time_came)
+    return words

@@ -26,6 +26,7 @@ def settle(draft: Draft) -> None:
     Raises:
         PathwayTurnsForEver: moves follow from each other in a circle.
     """
+    draft.news = None
     for _ in range(MOST_ROUNDS):
         if draft.status != "open":
             return
