@@ -9,7 +9,7 @@ from handrail.rules import read_rules, rules_hash
 from handrail.steps import transaction
 from handrail.wiring import Store
 from integrations.bank_holidays import england_and_wales
-from models.publications import Publication, find_newest, list_newest, record_publication
+from models.publications import Publication, find_newest, hold_pathway, list_newest, record_publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ def publish(store: Store, text: str, agencies: str | None, *, file_name: str, of
     holidays = england_and_wales() if file.calendar is not None else frozenset()
     hash_ = rules_hash(text, agencies, holidays)
     with transaction(store) as connection:
+        hold_pathway(connection, file.pathway)
         before = find_newest(connection, file.pathway)
         if before is not None and before.hash == hash_:
             return Published(file.pathway, file.version, hash_, new=False)

@@ -27,8 +27,14 @@ class Publication:
 
 _COLUMNS = "hash, key, version, text, agencies, holidays, published_by, published_at FROM handrail.publications"
 _ONE = text("SELECT " + _COLUMNS + " WHERE hash = :hash")
+_PUBLISHING = 5208
 _NEWEST = text("SELECT " + _COLUMNS + " WHERE key = :key ORDER BY published_at DESC, version DESC LIMIT 1")
 _NEWEST_OF_EACH = text("SELECT DISTINCT ON (key) " + _COLUMNS + " ORDER BY key, published_at DESC, version DESC")
+
+
+def hold_pathway(connection: Connection, key: str) -> None:
+    """Have nobody else publish the pathway ``key`` until the transaction ends; whoever else wants to waits."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:place, hashtext(:key))"), {"place": _PUBLISHING, "key": key})
 
 
 def record_publication(connection: Connection, new: Publication) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pathways.problems import Problem
 
 AGENCIES = "agencies.yaml"
+MOST_BYTES_READ = 16 * 1024 * 1024
+"""Many times what a pathway file may hold: beyond it nobody needs to know how large the file is."""
 AgenciesOption = Annotated[
     Path | None,
     typer.Option("--agencies", help="The file of the agencies; left out, the agencies.yaml beside the pathway."),
@@ -37,13 +39,14 @@ class ReadPathway:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return a file's content.
+    """Return a file's content; of an endless one as much as shows that it is too large.
 
     Raises:
         WrongUse: there is no such file, or it may not be read.
     """
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES_READ)
     except OSError as error:
         raise WrongUse(f"{path} cannot be read: {error.strerror}. Give the path of a file.") from error
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from handrail.errors import RulesRefused
@@ -75,3 +77,22 @@ def test_published_rules_go_on_when_a_later_release_checks_more() -> None:
     assert rules.pathway.version == 1
     with pytest.raises(RulesRefused):
         read_rules(with_no_way_out, AGENCIES, "small.yaml")
+
+
+def test_of_two_who_publish_the_same_version_at_once_the_second_is_told_to_raise_it(
+    store: Store, shelter_text: str
+) -> None:
+    second = shelter_text.replace("version: 1", "version: 2")
+    texts = [second.replace("title: Winter shelter", f"title: Shelter {place}") for place in range(4)]
+
+    def published(text: str) -> bool:
+        try:
+            return publish(store, text, None, file_name="shelter.yaml").new
+        except RulesRefused:
+            return False
+
+    with ThreadPoolExecutor(len(texts)) as pool:
+        done = list(pool.map(published, texts))
+
+    assert sum(done) == 1
+    assert get_newest(store, "shelter").text == texts[done.index(True)]

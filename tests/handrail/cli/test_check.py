@@ -116,3 +116,11 @@ def test_every_rule_can_be_listed(handrail: Any) -> None:
     rules = json.loads(ran.output)["rules"]
     assert {"id", "level", "says", "mend"} == set(rules[0])
     assert "unknown-stage" in {rule["id"] for rule in rules}
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no endless file")
+def test_an_endless_file_is_too_large_and_not_read_to_its_end(handrail: Any) -> None:
+    ran = handrail("check", "/dev/zero")
+
+    assert ran.status == 1
+    assert "error[too-large]" in ran.output
