@@ -60,11 +60,14 @@ class Shift:
             return None
         return (due - await asyncio.to_thread(database_now, self.store)).total_seconds()
 
-    async def tell(self, since: datetime) -> None:
+    async def tell(self, since: datetime, *, failed: bool) -> None:
         """Name the run after what was done, and publish it as tables if anything was."""
         began, ended = observation.clock_time(since), observation.clock_time(observation.now())
         when = began if began == ended else f"{began} to {ended}"
-        await observation.name_run(f"{when}: {observation.told(self.counts)}")
+        done = observation.told(self.counts)
+        if failed:
+            done = f"failed after {done}" if self.counts else "failed"
+        await observation.name_run(f"{when}: {done}")
         if self.counts:
             counts: list[Row] = [{"change": change, "count": count} for change, count in self.counts.most_common()]
             await observation.show_table(
@@ -90,10 +93,12 @@ async def take_turn(sweep: Sweep, turn_seconds: int) -> None:
             return any(True for _ in heard.notifies(timeout=seconds, stop_after=1))
 
         shift = Shift(sweep, store)
+        failed = True
         try:
             await on_duty(left, shift.work, shift.seconds_to_due, listen)
+            failed = False
         finally:
-            await shift.tell(since)
+            await shift.tell(since, failed=failed)
 
 
 def sweep_of_cases(name: str, kind: WakeKind, channel: str) -> Sweep:

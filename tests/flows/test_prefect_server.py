@@ -1,17 +1,11 @@
 """One real Prefect server over PostgreSQL, with a worker and our deployments: what only the whole can show.
 
-Everything is started once for this module, as ``handrail up`` starts it; the last test stops it.
+The last test stops it, so no module that needs it may come after this one.
 """
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import httpx
 import psycopg
@@ -20,81 +14,22 @@ import pytest
 from handrail import prefect_server
 from handrail.marked_processes import find_marked
 from handrail.prefect_automations import A_SWEEP_FAILED, NO_SWEEP_FINISHED, ensure_automations
-from handrail.prefect_client import DeploymentNotFound, PrefectClient, Run
-from handrail.prefect_running import DECLARED, start_prefect
-from handrail.prefect_server import PrefectPlace
-from handrail.processes import Supervisor
-from handrail.stop_signals import StopSignals
-from integrations.embedded_postgres import EmbeddedPostgres
+from handrail.prefect_client import DeploymentNotFound, Run
+from handrail.prefect_running import DECLARED
+
+if TYPE_CHECKING:
+    from tests.flows.conftest import Stage
 
 pytestmark = pytest.mark.xdist_group("prefect")  # one server, not one in each of pytest's workers
 
-HERE = Path(__file__).parent
-REHEARSAL = HERE / "rehearsal"
-
-CANARY = "Zebedee Quillfeather"
-LEAK = "Lavinia Leakington"
-A_WHILE = timedelta(seconds=120)
-
-Query = Callable[..., list[tuple[Any, ...]]]
-
 DONE = "10:05 to 10:10: 28 offered, 2 expired"
-
-
-@dataclass(frozen=True)
-class Stage:
-    """The running server, what it is asked with, and its database."""
-
-    place: PrefectPlace
-    supervisor: Supervisor
-    client: PrefectClient
-    query: Query
-    shell: dict[str, str]
-
-    def deploy(self, declared: Path) -> None:
-        self.supervisor.run(prefect_server.deployment(self.place, self.shell, declared))
-
-    def await_fact(self, fact: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + A_WHILE.total_seconds()
-        while not fact():
-            assert time.monotonic() < deadline, f"not so after {A_WHILE}"
-            time.sleep(0.3)
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    folder = tmp_path_factory.mktemp("prefect")
-    shell = {
-        **os.environ,
-        "PYTHONPATH": str(REHEARSAL),
-        "REHEARSAL_CANARY": CANARY,
-        "REHEARSAL_LEAK": LEAK,
-        "REHEARSAL_FOLDER": str(folder),
-    }
-    with EmbeddedPostgres(folder) as postgres:
-        postgres.ensure_database("prefect")
-        url = postgres.dsn("prefect", driver="asyncpg")
-        place = PrefectPlace(folder, prefect_server.free_port(), url, postgres.url, poll_seconds=1)
-        with (
-            Supervisor(folder / "run", StopSignals(), lambda _: None) as supervisor,
-            psycopg.connect(libpq(postgres.dsn("prefect")), autocommit=True) as connection,
-        ):
-            client = start_prefect(supervisor, place, shell)
-
-            def query(statement: str, *values: object) -> list[tuple[Any, ...]]:
-                return connection.execute(statement.encode(), values).fetchall()
-
-            stage = Stage(place, supervisor, client, query, shell)
-            stage.deploy(REHEARSAL / "rehearsal.yaml")
-            yield stage
-            client.close()
 
 
 @pytest.fixture(scope="module")
 def started(stage: Stage) -> dict[str, Run]:
     """A run of each rehearsed flow that an operator starts, at its end; the one on duty has begun its turn."""
     runs = {name: stage.client.start_run(f"rehearsed-{name}") for name in ("fault", "leak", "duty")}
-    stage.client.await_runs([runs["fault"], runs["leak"]], A_WHILE, lambda _: None)
+    stage.await_runs([runs["fault"], runs["leak"]])
     stage.await_fact((stage.place.folder / "on-duty").exists)
     return {name: stage.client.find_run(run.run_id) for name, run in runs.items()}
 
@@ -105,26 +40,6 @@ def scheduled(stage: Stage) -> str:
     statement = "SELECT id FROM flow_run WHERE auto_scheduled AND state_type = 'COMPLETED' AND name = %s LIMIT 1"
     stage.await_fact(lambda: bool(stage.query(statement, DONE)))
     return str(stage.query(statement, DONE)[0][0])
-
-
-def libpq(url: str) -> str:
-    return url.replace("postgresql+psycopg", "postgresql")
-
-
-def tables_that_hold(query: Query, text: str) -> set[str]:
-    """The tables of Prefect's database that hold ``text`` in any column, as text or as bytes."""
-    names = query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-    holding = set()
-    for (name,) in names:
-        statement = f'SELECT count(*) FROM "{name}" AS it WHERE it::text ILIKE ANY(%s)'  # noqa: S608 - its own name
-        if query(statement, [f"%{text}%", f"%{text.encode().hex()}%"])[0][0]:
-            holding.add(name)
-    return holding
-
-
-def files_that_hold(folder: Path, text: str) -> set[str]:
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return {path.name for path in files if text.encode() in path.read_bytes()}
 
 
 def test_every_deployment_of_ours_gets_its_runs_scheduled(stage: Stage) -> None:
@@ -145,14 +60,14 @@ def test_an_operator_sees_a_task_run_for_each_act_up_to_the_declared_number_and_
         return [name for (name,) in stage.query("SELECT name FROM task_run WHERE flow_run_id = %s", scheduled)]
 
     stage.await_fact(lambda: len(seen()) >= 27)
-    named = [name for name in seen() if name.endswith(" riverside nsno_bed")]
+    named = [name for name in seen() if name.endswith(" riverside hand_off_offered nsno_bed")]
     assert len(set(named)) == len(named) == 25
-    assert sorted(set(seen()) - set(named)) == ["and 5 more", "withheld withheld withheld"]
+    assert sorted(set(seen()) - set(named)) == ["and 5 more", "withheld withheld withheld withheld"]
 
 
 def test_an_act_is_an_event_of_the_case_and_of_the_agency(stage: Stage, scheduled: str) -> None:
     statement = """SELECT resource_id, related::text FROM events
-        WHERE event = 'handrail.case.offered' AND related::text LIKE %s"""
+        WHERE event = 'handrail.case.hand_off_offered' AND related::text LIKE %s"""
 
     stage.await_fact(lambda: len(stage.query(statement, f"%{scheduled}%")) == 25)
     for case, related in stage.query(statement, f"%{scheduled}%"):
@@ -202,7 +117,7 @@ def test_what_an_operator_made_of_an_automation_outlives_a_deploy_and_doubles_go
 
 
 def test_prefects_role_cannot_enter_the_case_store(stage: Stage) -> None:
-    url = libpq(stage.place.store_url).replace("handrail@", "prefect@")
+    url = stage.place.store_url.replace("postgresql+psycopg", "postgresql").replace("handrail@", "prefect@")
 
     with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
         psycopg.connect(url)
@@ -225,15 +140,14 @@ def test_nothing_planted_reaches_prefect_and_the_search_would_find_it(
 ) -> None:
     assert started["leak"].state == "FAILED"
     assert stage.client.find_run(scheduled).state == "COMPLETED"
-    assert CANARY in (stage.place.folder / "faults.txt").read_text()
-    logs = stage.place.folder / "run" / "logs"
-    stage.await_fact(lambda: {"flow_run_state", "log"} <= tables_that_hold(stage.query, LEAK))
-    name, _ = CANARY.split()
+    assert stage.canary in (stage.place.folder / "faults.txt").read_text()
+    stage.await_fact(lambda: {"flow_run_state", "log"} <= stage.tables_that_hold(stage.leak))
+    name, _ = stage.canary.split()
 
-    assert tables_that_hold(stage.query, name) == set()
-    assert files_that_hold(logs, name) == set()
-    assert files_that_hold(stage.place.folder / "prefect", name) == set()
-    assert files_that_hold(logs, LEAK) == {"Prefect-worker.log"}
+    assert stage.tables_that_hold(name) == set()
+    assert stage.files_that_hold("run/logs", name) == set()
+    assert stage.files_that_hold("prefect", name) == set()
+    assert stage.files_that_hold("run/logs", stage.leak) == {"Prefect-worker.log"}
 
 
 def test_a_stop_ends_a_run_on_duty_in_order_and_leaves_no_process(stage: Stage, started: dict[str, Run]) -> None:

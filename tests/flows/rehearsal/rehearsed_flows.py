@@ -14,6 +14,7 @@ from prefect import flow
 from flows import observation
 from flows.boundary import FaultReport, guard
 from flows.duty import on_duty
+from handrail.casework import Act
 from handrail.references import make_reference
 
 PLANTED = os.environ.get("REHEARSAL_CANARY", "")
@@ -24,21 +25,13 @@ REFERENCES = sorted(make_reference(CHANCE.choice) for _ in range(30))
 
 
 @dataclass(frozen=True)
-class MadeUpAct:
-    """An act of a case."""
-
-    reference: str
-    agency: str = "riverside"
-    kind: str = "nsno_bed"
-    what: str = "offered"
-
-
-@dataclass(frozen=True)
 class MadeUpBatch:
     """Thirty acts."""
 
     changes: Counter[str] = field(default_factory=lambda: Counter(offered=28, expired=2))
-    acts: tuple[MadeUpAct, ...] = tuple(MadeUpAct(reference) for reference in REFERENCES)
+    acts: tuple[Act, ...] = tuple(
+        Act(reference, "riverside", "hand_off_offered", "nsno_bed") for reference in REFERENCES
+    )
 
 
 def record(report: FaultReport) -> int:
@@ -57,7 +50,7 @@ async def rehearsed_batch() -> None:
     """Show thirty acts, a table and a name."""
     batch = MadeUpBatch()
     await observation.show_acts(batch.acts)
-    await observation.show_acts([MadeUpAct(PLANTED, PLANTED, PLANTED, PLANTED)])
+    await observation.show_acts([Act(PLANTED, PLANTED, PLANTED, PLANTED)])
     await observation.show_table("rehearsed-counts", "Done", [{"change": "offered", "count": 28, "who": PLANTED}])
     await observation.name_run(f"10:05 to 10:10: {observation.told(batch.changes)}")
 
