@@ -5,16 +5,33 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _readable(url: SecretStr | None) -> SecretStr | None:
+    """Refuse what is no address of a PostgreSQL, without repeating it: it may hold a password."""
+    from sqlalchemy import make_url  # noqa: PLC0415 (takes time, and only those who name a database need it)
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
+    if url is None:
+        return None
+    expected = "expected an address such as postgresql+psycopg://handrail@db.example.org/handrail"
+    try:
+        scheme = make_url(url.get_secret_value()).drivername
+    except (ArgumentError, ValueError):
+        raise ValueError(expected) from None
+    if scheme.partition("+")[0] not in {"postgresql", "postgres"}:
+        raise ValueError(expected)
+    return url
 
 
 class Settings(BaseSettings):
     """Everything has a value that is right for trying out on one machine."""
 
-    model_config = SettingsConfigDict(env_prefix="HANDRAIL_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="HANDRAIL_", extra="ignore", frozen=True, env_ignore_empty=True)
 
-    database_url: SecretStr | None = None
+    database_url: Annotated[SecretStr | None, AfterValidator(_readable)] = None
     """A PostgreSQL of your own, 15 or later; left out, an embedded one runs in the state folder."""
     state: Path = Path(".handrail")
     """The folder of all that this installation keeps on disk."""

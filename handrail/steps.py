@@ -27,6 +27,7 @@ from pathways.case_json import from_json
 from pathways.engine import advance
 
 TICK = timedelta(microseconds=1)
+TRIES = 3
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
 BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled, psycopg.errors.DeadlockDetected)
 
@@ -80,10 +81,16 @@ def act(store: Store, reference: str, plan: Plan) -> Outcome:
         NotFound: no case has this reference.
         Delayed: the case is held by somebody for too long, or the store is away.
     """
-    with transaction(store) as connection:
-        scene = look(store, connection, reference)
-        sayings = plan(scene)
-        return _recorded_before(scene, sayings) or conclude(scene, sayings)
+    for left in reversed(range(TRIES)):
+        try:
+            with transaction(store) as connection:
+                scene = look(store, connection, reference)
+                sayings = plan(scene)
+                return _recorded_before(scene, sayings) or conclude(scene, sayings)
+        except psycopg.errors.UniqueViolation:  # the same id was brought to another case at the same time
+            if left == 0:
+                raise
+    raise AssertionError
 
 
 def conclude(scene: Scene, sayings: Sequence[Saying]) -> Outcome:

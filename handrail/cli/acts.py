@@ -108,6 +108,8 @@ def answer(
         say_outcome(store, done, as_json=as_json)
 
 
+LONGEST_NUMBER = 18
+"""Digits of an event's number, beyond which no case has any."""
 KINDS = {
     Answer.ACCEPT: "hand_off.accepted",
     Answer.DECLINE: "hand_off.declined",
@@ -174,7 +176,7 @@ def _subject_fields(what: Answer, subject: str | None) -> dict[str, str]:
         raise WrongUse(f"To {what} needs to know what. Name {called} behind it.")
     if what in {Answer.MOVE, Answer.REOPEN}:
         return _track_and_stage(subject)
-    if what is Answer.VOID and not subject.isdecimal():
+    if what is Answer.VOID and not (subject.isdecimal() and len(subject) <= LONGEST_NUMBER):
         raise WrongUse(f"{subject!r} is not the number of an event. Find it with: handrail case REFERENCE")
     return {field: subject}
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -57,10 +59,17 @@ def _top(
 
 def main() -> None:
     """Run the command of this process and leave with its status."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    _open_streams()
     try:
         app()
     except Exception as error:  # noqa: BLE001 (the outermost place: nobody is to see a traceback)
         raise SystemExit(report(error, as_json="--json" in sys.argv)) from None
+
+
+def _open_streams() -> None:
+    """Have something to speak into: a stream that the caller closed goes nowhere, and no sign is too odd to print."""
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (open to the end)
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")

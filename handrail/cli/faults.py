@@ -6,6 +6,7 @@ personal data, so only its class and a number are shown; the rest is kept in a f
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
@@ -13,8 +14,9 @@ import sys
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 DONE, FOUND_WRONG, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 OURS = ("handrail.", "integrations.", "pathways.", "models.")
 
@@ -31,14 +33,22 @@ class Verdict:
 def report(error: Exception, *, as_json: bool) -> int:
     """Say on standard error what happened (and as JSON on standard output if asked), and return the exit status."""
     if isinstance(error, BrokenPipeError):
-        _close_quietly()
+        _send_nowhere(sys.stdout)
         return DONE
     verdict = judge(error)
     if as_json:
         told = {"error": {"kind": verdict.kind, "message": verdict.sentence}}
-        print(json.dumps(told, ensure_ascii=False), file=sys.stdout)  # noqa: T201
-    print(f"handrail: {verdict.sentence}", file=sys.stderr)  # noqa: T201
+        _print(json.dumps(told, ensure_ascii=False), sys.stdout)
+    _print(f"handrail: {verdict.sentence}", sys.stderr)
     return verdict.status
+
+
+def _print(line: str, stream: TextIO) -> None:
+    """Print at once; a stream that nobody reads, or with no room left, keeps nobody from the status."""
+    try:
+        print(line, file=stream, flush=True)
+    except OSError:
+        _send_nowhere(stream)
 
 
 def judge(error: Exception) -> Verdict:
@@ -48,6 +58,10 @@ def judge(error: Exception) -> Verdict:
         return Verdict(getattr(error, "status", FOUND_WRONG), kind, str(error))
     if kind == "ValidationError" and getattr(error, "title", "") == "Settings":
         return Verdict(WRONG_USE, "SettingsRefused", _settings_sentence(error))
+    if isinstance(error, UnicodeEncodeError) and error.reason == "surrogates not allowed":
+        return Verdict(WRONG_USE, "NotText", "Something that was given is not UTF-8 text. Nothing was done; repeat it.")
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return Verdict(FOUND_WRONG, kind, "There is no room left where this was to be written. Make some, repeat it.")
     if isinstance(error, OSError) and error.filename is not None:
         reason = error.strerror or kind
         return Verdict(WRONG_USE, kind, f"{error.filename}: {reason}. Check the path and who may use it.")
@@ -88,7 +102,7 @@ def _keep(error: Exception, number: str) -> Path | None:
     return path
 
 
-def _close_quietly() -> None:
+def _send_nowhere(stream: TextIO) -> None:
     """Whoever read our output has read enough: let Python's own last flush go nowhere."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, stream.fileno())

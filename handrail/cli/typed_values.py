@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from models.journal import Origin
 
 
+LONGEST_NAME = 200
+FIRST_YEAR, LAST_YEAR = 1850, 2200
+
+
 def typed_fields(given: Sequence[str] | None) -> dict[str, str]:
     """Return ``name=value`` pairs as fields; the pathway says what each may hold.
 
@@ -50,24 +54,30 @@ def typed_date(text: str | None, option: str) -> date | None:
     """Return a date.
 
     Raises:
-        WrongUse: it is none.
+        WrongUse: it is none, or of a year that nobody means.
     """
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        given = date.fromisoformat(text)
     except ValueError as error:
         raise WrongUse(f"{option} is not a date. Expected year, month and day, such as 1980-05-01.") from error
+    if not FIRST_YEAR <= given.year <= LAST_YEAR:
+        raise WrongUse(f"{option} is of the year {given.year}. Expected one from {FIRST_YEAR} to {LAST_YEAR}.")
+    return given
 
 
 def typed_origin(source: str | None, id_: str | None) -> Origin | None:
     """Return where something comes from, or ``None``.
 
     Raises:
-        WrongUse: only one of the two was given.
+        WrongUse: only one of the two was given, or one can be no name.
     """
     from models.journal import Origin  # noqa: PLC0415 (takes time)
 
     if (source is None) != (id_ is None):
         raise WrongUse("--source and --id belong together. Give both, or neither.")
+    for option, given in (("--source", source), ("--id", id_)):
+        if given is not None and not (given.strip() and given.isprintable() and len(given) <= LONGEST_NAME):
+            raise WrongUse(f"{option} is blank or no name. Give up to {LONGEST_NAME} signs that can be printed.")
     return Origin(source, id_) if source is not None and id_ is not None else None

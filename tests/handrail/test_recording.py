@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
-from handrail.errors import CaseworkError, FieldsRefused, InstantRefused, NotYours
+from handrail.errors import CaseworkError, FieldsRefused, InstantRefused, NotYours, SaidDifferently
 from handrail.publishing import publish
 from handrail.reading import timeline, view, why
 from handrail.recording import Said, Speaker, record
 from handrail.sweeps import database_now
 from handrail.verification import verify
 from handrail.wiring import Store
+from models.journal import Origin
 
 OUTREACH = Speaker("outreach", "P. Officer")
 
@@ -116,3 +118,20 @@ def test_a_case_says_why_it_is_where_it_is(store: Store, new_case: Callable[[], 
 
     assert explained["support"].stage == "street"
     assert explained["support"].owner == "outreach"
+
+
+def test_one_id_brought_to_two_cases_at_once_is_recorded_once_and_refused_once(
+    store: Store, new_case: Callable[[], str]
+) -> None:
+    def recorded(reference: str, number: int) -> str:
+        try:
+            record(store, reference, Said("seen", {}, OUTREACH, origin=Origin("register", str(number))))
+        except SaidDifferently:
+            return "refused"
+        return "recorded"
+
+    both = [new_case(), new_case()]
+    with ThreadPoolExecutor(2) as pool:
+        for number in range(5):
+            assert sorted(pool.map(recorded, both, [number, number])) == ["recorded", "refused"]
+    assert not verify(store).wrong

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 from sqlalchemy import text
 
+from handrail.cli.faults import judge
 from handrail.errors import NotFound
 from handrail.settings import Settings
 from handrail.wiring import open_store
@@ -45,3 +46,23 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 
     assert settings.lock_seconds == 3
     assert "c2VjcmV0" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url", ["secret", "mysql://handrail:secret@127.0.0.1/x", "postgresql://handrail:secret@127.0.0.1:port/x"]
+)
+def test_an_address_that_is_no_postgresql_is_refused_without_being_repeated(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HANDRAIL_DATABASE_URL", url)
+
+    with pytest.raises(ValidationError, match="expected an address such as postgresql") as refused:
+        Settings()
+
+    assert "secret" not in judge(refused.value).sentence
+
+
+def test_an_empty_setting_counts_as_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HANDRAIL_DATABASE_URL", "")
+
+    assert Settings().database_url is None

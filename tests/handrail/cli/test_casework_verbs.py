@@ -287,3 +287,31 @@ def test_a_store_that_is_away_is_told_without_its_address(handrail: Any, monkeyp
     assert "did not answer" in ran.errors
     assert "secret" not in ran.errors
     assert "Traceback" not in ran.errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["case", "--pathway", "\udcff"], "not UTF-8 text"),
+        (["refer", "\udcff", "--name", "A", "--by", "council"], "not UTF-8 text"),
+        (["record", "AAA", "Left", "--by", "mission", "--source", " ", "--id", "1"], "--source is blank or no name"),
+        (["record", "AAA", "Left", "--by", "mission", "--source", "s", "--id", "x" * 201], "--id is blank or no name"),
+        (["answer", "AAA", "void", "9" * 5000, "--by", "council", "--reason", "x"], "is not the number of an event"),
+        (["report", "outcomes", "--as-at", "9999-12-31"], "--as-at is of the year 9999"),
+    ],
+    ids=[
+        "half a sign",
+        "half a sign in a name",
+        "a blank source",
+        "a long id",
+        "a long number",
+        "the last year of all",
+    ],
+)
+def test_what_cannot_be_meant_is_wrong_use(handrail: Any, told: Told, arguments: list[str], sentence: str) -> None:
+    assert told("case")["cases"] == []
+
+    ran = handrail(*arguments)
+
+    assert ran.status == 2
+    assert sentence in ran.errors

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -115,6 +116,28 @@ def test_a_reader_that_has_read_enough_is_no_error(pathways: Path) -> None:
     done = subprocess.run(["/bin/bash", "-c", piped], capture_output=True, text=True, check=True)
 
     assert done.stderr == ""
+    assert done.stdout.splitlines()[-1] in {"status 0", "status 1"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "case NOPE --json | true",
+        "case --json >/dev/full",
+        "show {peep} >/dev/full",
+        "show {peep} >&-",
+        "case NOPE >&- 2>&-",
+    ],
+    ids=["nobody reads the error", "no room", "no room for text", "no output", "no stream at all"],
+)
+def test_whatever_became_of_the_output_nobody_sees_a_traceback(line: str, pathways: Path, database_url: str) -> None:
+    ran = f"{COMMAND} {line.format(peep=pathways / 'peep.yaml')}; echo status ${{PIPESTATUS[0]}}"
+    environment = {**os.environ, "HANDRAIL_DATABASE_URL": database_url}
+
+    done = subprocess.run(["/bin/bash", "-c", ran], capture_output=True, text=True, check=True, env=environment)
+
+    assert "Traceback" not in done.stderr
+    assert "unexpected" not in done.stderr
     assert done.stdout.splitlines()[-1] in {"status 0", "status 1"}
 
 
