@@ -33,10 +33,11 @@ class DeploymentNotFound(Exception):
 
 @dataclass(frozen=True)
 class Deployment:
-    """A deployment as Prefect keeps it."""
+    """A deployment as Prefect keeps it; ``paused``: its schedule rests."""
 
     deployment_id: str
     name: str
+    paused: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class PrefectClient:
     def list_deployments(self) -> list[Deployment]:
         """List the deployments by name."""
         found = self._ask("POST", "/deployments/filter", {"limit": PAGE, "sort": "NAME_ASC"})
-        return [Deployment(row["id"], row["name"]) for row in found]
+        return [Deployment(row["id"], row["name"], row["paused"]) for row in found]
 
     def pause(self, *, paused: bool) -> None:
         """Have no deployment start runs by its schedule, or have all do so again; a run that is asked for starts."""

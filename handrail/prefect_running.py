@@ -58,8 +58,9 @@ def start_prefect(
 
 
 def begin_duty(client: PrefectClient) -> list[Run]:
-    """Put every sweep on duty now, instead of at the next start of its schedule."""
-    return [client.start_run(sweep) for sweep in SWEEPS]
+    """Put every sweep on duty now, instead of at the next start of its schedule; not those that are paused."""
+    paused = {each.name for each in client.list_deployments() if each.paused}
+    return [client.start_run(sweep) for sweep in SWEEPS if sweep not in paused]
 
 
 def ensure_port_is_free(host: str, port: int) -> None:

@@ -40,6 +40,8 @@ def up(state: StateOption = None, port: PortOption = None, *, as_json: AsJson = 
                 say_json({"addresses": _addresses(installation)})
             else:
                 _say_addresses(installation)
+            if resting := [each.name for each in installation.client.list_deployments() if each.paused]:
+                tell(f"Paused in Prefect, so that no schedule starts them: {', '.join(resting)}.")
             tell("Handrail is up. Ctrl-C stops everything that it started.")
             installation.stay_up()
     except KeyboardInterrupt:
