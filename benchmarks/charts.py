@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from integrations.bank_holidays import england_and_wales
-from pathways.chart import Pathway, build
+from pathways.chart import Pathway
+from pathways.chart_building import build
 from pathways.loading import load_agencies, load_pathway
 
 PATHWAYS = Path(__file__).parent.parent / "pathways"

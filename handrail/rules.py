@@ -11,7 +11,8 @@ from datetime import date, time
 from handrail.errors import RulesRefused
 from models.publications import Publication
 from pathways.calendars import Calendar
-from pathways.chart import Pathway, build
+from pathways.chart import Pathway
+from pathways.chart_building import build
 from pathways.declaration import AgenciesFile, AgencyEntry, PathwayFile
 from pathways.loading import load_agencies, load_pathway, read_published
 

@@ -128,7 +128,7 @@ def _stories(read: ReadPathway) -> Iterator[Story]:
 def built(read: ReadPathway) -> Pathway:
     """Return a checked file as a pathway that is ready to run."""
     from integrations.bank_holidays import england_and_wales  # noqa: PLC0415 (takes time)
-    from pathways.chart import build  # noqa: PLC0415
+    from pathways.chart_building import build  # noqa: PLC0415
 
     if read.file is None:
         raise ValueError(f"{read.path} has errors: it cannot be run.")

@@ -22,7 +22,7 @@ from sqlalchemy import Engine, text
 from handrail.cli import main
 from handrail.settings import Settings
 from pathways import built_in_events, case, conditions, declaration
-from pathways.chart import build
+from pathways.chart_building import build
 from pathways.loading import Loaded, load_agencies, load_pathway
 from pathways.scenarios import run_scenario
 from pathways.yaml_text import read_yaml

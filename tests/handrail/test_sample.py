@@ -15,7 +15,8 @@ from handrail.sample.person_a import CASE as PERSON_A
 from integrations.bank_holidays import england_and_wales
 from pathways.built_in_events import BUILT_IN_EVENTS
 from pathways.case import Case, Decision, Event
-from pathways.chart import Pathway, build
+from pathways.chart import Pathway
+from pathways.chart_building import build
 from pathways.engine import fold
 from pathways.loading import load_agencies, load_pathway
 from pathways.measures import MeasureEvent, Scope, outcome_table

@@ -12,7 +12,8 @@ from ruamel.yaml import YAML
 
 from pathways.calendars import Calendar
 from pathways.case import Event, Scalar
-from pathways.chart import Pathway, build
+from pathways.chart import Pathway
+from pathways.chart_building import build
 from pathways.declaration import PathwayFile
 from pathways.loading import load_pathway
 from pathways.opening_hours import OFFICE

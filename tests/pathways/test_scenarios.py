@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from integrations.bank_holidays import england_and_wales
-from pathways.chart import Pathway, build
+from pathways.chart import Pathway
+from pathways.chart_building import build
 from pathways.declaration import Scenario
 from pathways.loading import Loaded, load_agencies, load_pathway
 from pathways.scenarios import run_scenario
