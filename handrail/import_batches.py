@@ -54,6 +54,15 @@ class _Place:
     opening: Opening | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What a line of the log wants recorded, and the instant at which the log says it was."""
+
+    number: int
+    saying: Saying
+    recorded_at: datetime
+
+
 def import_batch(store: Store, connection: Connection, rules: Rules, chunk: Chunk, options: ImportOptions) -> Batch:
     """Have the cases of ``chunk`` and their events in the store, and tell what was left out and why."""
     batch = Batch()
@@ -64,8 +73,12 @@ def import_batch(store: Store, connection: Connection, rules: Rules, chunk: Chun
         batch.references[place.name] = place.scene.stored.reference
         sayings = [*_sayings(place, brought, options, known, batch)]
         step = _step(place, sayings, options)
-        if step is not None:
-            batch.events += len(step.entries)
+        if step is None:
+            continue
+        refused = [*_refused(step, sayings)]
+        batch.refused += refused
+        if step.after.status != "new":
+            batch.events += len(step.entries) - len(refused)
             steps.append(step)
     save_steps(raw(connection), steps)
     opened = {step.stored.id for step in steps if step.opening is not None}
@@ -109,8 +122,8 @@ def _origin(source: str, brought: Brought, place: int) -> Origin:
 
 def _sayings(
     place: _Place, brought: Sequence[Brought], options: ImportOptions, known: dict[Origin, Recorded], batch: Batch
-) -> Iterator[tuple[Saying, datetime]]:
-    """Give what is to be recorded, with the instant at which the log says it was."""
+) -> Iterator[_Line]:
+    """Give what is to be recorded."""
     rules = place.scene.rules
     for position, each in enumerate(brought, 1):
         if options.ignore_unknown and not _is_known(rules, each.kind):
@@ -126,7 +139,7 @@ def _sayings(
         except Refused as refusal:
             batch.refused.append((each.number, str(refusal)))
             continue
-        yield saying, each.recorded_at or each.occurred_at
+        yield _Line(each.number, saying, each.recorded_at or each.occurred_at)
 
 
 def _is_known(rules: Rules, kind: str) -> bool:
@@ -150,7 +163,7 @@ def _saying(scene: Scene, brought: Brought, origin: Origin) -> Saying:
     return Saying(kind, fields, brought.agency, brought.officer, brought.occurred_at, origin)
 
 
-def _step(place: _Place, sayings: Sequence[tuple[Saying, datetime]], options: ImportOptions) -> Step | None:
+def _step(place: _Place, sayings: Sequence[_Line], options: ImportOptions) -> Step | None:
     scene, case = place.scene, place.scene.case
     if not sayings and (place.opening is not None or options.until is None):
         return None
@@ -164,11 +177,20 @@ def _step(place: _Place, sayings: Sequence[tuple[Saying, datetime]], options: Im
     return Step(scene.stored, case, tuple(entries), decision, scene.rules, quiet, place.opening)
 
 
-def _numbered(scene: Scene, sayings: Sequence[tuple[Saying, datetime]]) -> Iterator[Entry]:
+def _refused(step: Step, sayings: Sequence[_Line]) -> Iterator[tuple[int, str]]:
+    """Give the lines that the case did not allow as it stood, each with the reason."""
+    first = step.before.events + 1
+    for change in step.decision.changes:
+        if change.kind == "event_refused":
+            yield sayings[change.evidence[0] - first].number, f"{change.because}."
+
+
+def _numbered(scene: Scene, sayings: Sequence[_Line]) -> Iterator[Entry]:
     """Give the sayings as events. What the case has lived past already is recorded now, and all after it."""
     case = scene.case
     earliest = None if case.clock is None else case.clock + TICK if case.swept else case.clock
-    for number, (saying, told) in enumerate(sayings, case.events + 1):
+    for number, line in enumerate(sayings, case.events + 1):
+        saying, told = line.saying, line.recorded_at
         recorded = scene.now if earliest is not None and told < earliest else told
         earliest = recorded
         event = Event(

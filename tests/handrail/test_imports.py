@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import text
 
 from handrail.imports import Brought, Imported, ImportOptions, import_events
-from handrail.reading import person_of, timeline, view
+from handrail.reading import list_of_cases, person_of, timeline, view
 from handrail.recording import Said, Speaker, record
 from handrail.sweeps import database_now
 from handrail.verification import verify
@@ -170,3 +170,27 @@ def test_many_cases_at_once_end_as_one_by_one(store: Store, new_case: Callable[[
         states = {(row.source, row.external_id): from_json(row.state.replace(row.reference, "X")) for row in rows}
     assert len(apart) == 20
     assert all(states["apart", f"case {n}"] == states["together", f"case {n}"] for n in range(20))
+
+
+def test_a_line_that_the_case_did_not_allow_is_told_as_in_a_replay(store: Store) -> None:
+    name, brought = story("A", offers=1)
+    done = {"task": "no such task"}
+    brought.append(Brought(name, "task.completed", MONDAY + timedelta(days=2), agency="council", fields=done, number=9))
+    refused: dict[int, str] = {}
+
+    told = import_events(store, "shelter", [(name, brought)], SOURCE, refused.__setitem__)
+
+    assert (told.events, told.refused) == (2, 1)
+    assert "task 'no such task' is not open" in refused[9]
+    assert not verify(store).wrong
+
+
+def test_a_case_of_the_log_that_nothing_opens_is_not_in_the_store(store: Store) -> None:
+    lost = Brought("B", "offer.made", MONDAY, agency="outreach", fields={"response": "declined"}, number=2)
+    refused: dict[int, str] = {}
+
+    told = import_events(store, "shelter", [story("A"), ("B", [lost])], SOURCE, refused.__setitem__)
+
+    assert (told.new_cases, told.refused, list(told.references)) == (1, 1, ["A"])
+    assert "it opens with referral.made" in refused[2]
+    assert len(list_of_cases(store)) == 1
