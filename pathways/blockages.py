@@ -21,6 +21,8 @@ def raise_(draft: Draft, name: str, because: str, rule: str, evidence: tuple[int
 
 def survey(draft: Draft) -> bool:
     """Open and clear blockages as their conditions say; return whether anything changed."""
+    if not draft.pathway.blockages:
+        return False
     changed = False
     open_, view, news = _open_by_name(draft), draft.case_view(), news_of(draft)
     for chart in draft.pathway.blockages:

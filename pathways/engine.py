@@ -144,8 +144,10 @@ def _happen(draft: Draft, event: Event) -> None:
 
 
 def _concerns(draft: Draft, kind: str) -> bool:
-    tracks = draft.pathway.tracks
-    return any(kind in tracks[track].stages[visit.stage].kinds for track, visit in draft.tracks.items())
+    for track in draft.tracks:  # noqa: SIM110 - a plain loop: most events end here
+        if kind in draft.chart_of(track).kinds:
+            return True
+    return False
 
 
 def _open_case(draft: Draft, event: Event) -> bool:
