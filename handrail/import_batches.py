@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from handrail.errors import InstantRefused, Refused
+from handrail.errors import FieldsRefused, InstantRefused, Refused
 from handrail.event_fields import declared_fields, read_fields
-from handrail.recording import Said, Speaker, check_instant, check_speaker
+from handrail.recording import LONGEST_NAME, Said, Speaker, check_instant, check_speaker
 from handrail.references import make_reference
 from handrail.rules import Rules
 from handrail.saving import Entry, Step, save_steps
@@ -148,6 +148,8 @@ def _is_known(rules: Rules, kind: str) -> bool:
 
 def _saying(scene: Scene, brought: Brought, origin: Origin) -> Saying:
     rules, kind, given = scene.rules, brought.kind, brought.fields
+    if len(brought.case) > LONGEST_NAME or len(brought.external_id or "") > LONGEST_NAME:
+        raise FieldsRefused(kind, [f"The name of its case, or its id, has more than {LONGEST_NAME} signs."])
     if brought.tabular:
         declared = declared_fields(rules.pathway, kind)
         given = {name: value for name, value in given.items() if name in declared}

@@ -14,7 +14,7 @@ from handrail.cli.output import AsJson, counted, say, say_json
 from handrail.cli.progress import progress
 from handrail.cli.replaying import Refusals, warn_undeclared
 from handrail.cli.store_access import opened_store
-from handrail.cli.typed_values import typed_instant
+from handrail.cli.typed_values import typed_instant, typed_name
 
 if TYPE_CHECKING:
     from handrail.imports import Brought
@@ -44,6 +44,7 @@ def import_(
 
     if not log.is_file():
         raise WrongUse(f"{log} cannot be opened: there is no such file. Give the path of a log.")
+    source = typed_name(source, "--source")
     refusals = Refusals(log)
     with opened_store() as store, Spool() as spool:
         rules = newest_pathway(store, pathway)

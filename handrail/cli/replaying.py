@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +10,7 @@ import typer
 
 from handrail.cli.errors import FoundWrong, WrongUse
 from handrail.cli.output import AsJson, counted, say, say_json, table, tell
-from handrail.cli.pathway_files import AgenciesOption, ReadPathway, read_pathway
+from handrail.cli.pathway_files import AGENCIES, AgenciesOption, ReadPathway, read_pathway
 from handrail.cli.typed_values import typed_instant
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def replay(
         raise WrongUse(f"{log} cannot be opened: there is no such file. Give the path of a log.")
     read = read_pathway(pathway, agencies)
     _must_run(read)
-    _must_be_writable(changes)
+    _must_be_writable(changes, (log, pathway, read.path.with_name(AGENCIES), agencies))
     ready = built(read)
     refusals = Refusals(log)
     found = run(Order(log, ready, typed_instant(until, ready.zone, "--until"), changes, ignore_unknown), refusals)
@@ -69,11 +69,21 @@ def _must_run(read: ReadPathway) -> None:
     raise FoundWrong(f"Nothing was replayed: {read.path} has {counted(len(read.errors), 'error')}. Mend them first.")
 
 
-def _must_be_writable(target: Path | None) -> None:
-    if target is not None and not target.parent.is_dir():
+def _must_be_writable(target: Path | None, sources: Sequence[Path | None]) -> None:
+    """Refuse what would fail when all is done, or write over what was read."""
+    if target is None:
+        return
+    if target.is_dir() or any(source is not None and _is_same(target, source) for source in sources):
+        found = "it is a folder" if target.is_dir() else "it is what is read"
+        raise WrongUse(f"{target} cannot be written: {found}. Give another path.")
+    if not target.parent.is_dir():
         raise WrongUse(
             f"{target} cannot be written: there is no folder {target.parent}. Make it, or give another path."
         )
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return one.exists() and other.exists() and one.samefile(other)
 
 
 class Refusals:

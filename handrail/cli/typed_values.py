@@ -77,7 +77,17 @@ def typed_origin(source: str | None, id_: str | None) -> Origin | None:
 
     if (source is None) != (id_ is None):
         raise WrongUse("--source and --id belong together. Give both, or neither.")
-    for option, given in (("--source", source), ("--id", id_)):
-        if given is not None and not (given.strip() and given.isprintable() and len(given) <= LONGEST_NAME):
-            raise WrongUse(f"{option} is blank or no name. Give up to {LONGEST_NAME} signs that can be printed.")
-    return Origin(source, id_) if source is not None and id_ is not None else None
+    if source is None or id_ is None:
+        return None
+    return Origin(typed_name(source, "--source"), typed_name(id_, "--id"))
+
+
+def typed_name(text: str, option: str) -> str:
+    """Return what names something for ever.
+
+    Raises:
+        WrongUse: it is blank, too long, or holds what cannot be printed.
+    """
+    if not (text.strip() and text.isprintable() and len(text) <= LONGEST_NAME):
+        raise WrongUse(f"{option} is blank or no name. Give up to {LONGEST_NAME} signs that can be printed.")
+    return text

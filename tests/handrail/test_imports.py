@@ -194,3 +194,11 @@ def test_a_case_of_the_log_that_nothing_opens_is_not_in_the_store(store: Store) 
     assert (told.new_cases, told.refused, list(told.references)) == (1, 1, ["A"])
     assert "it opens with referral.made" in refused[2]
     assert len(list_of_cases(store)) == 1
+
+
+def test_a_case_with_an_endless_name_is_refused_and_the_others_go_on(store: Store) -> None:
+    endless = "".join(chr(33 + number % 90) for number in range(5000))
+
+    told = bring(store, story(endless, offers=0), story("A"))
+
+    assert (told.new_cases, told.refused, list(told.references)) == (1, 1, ["A"])

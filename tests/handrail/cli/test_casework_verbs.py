@@ -296,6 +296,7 @@ def test_a_store_that_is_away_is_told_without_its_address(handrail: Any, monkeyp
         (["refer", "\udcff", "--name", "A", "--by", "council"], "not UTF-8 text"),
         (["record", "AAA", "Left", "--by", "mission", "--source", " ", "--id", "1"], "--source is blank or no name"),
         (["record", "AAA", "Left", "--by", "mission", "--source", "s", "--id", "x" * 201], "--id is blank or no name"),
+        (["import", "log.csv", "--pathway", "shelter", "--source", ""], "--source is blank or no name"),
         (["answer", "AAA", "void", "9" * 5000, "--by", "council", "--reason", "x"], "is not the number of an event"),
         (["report", "outcomes", "--as-at", "9999-12-31"], "--as-at is of the year 9999"),
     ],
@@ -304,12 +305,14 @@ def test_a_store_that_is_away_is_told_without_its_address(handrail: Any, monkeyp
         "half a sign in a name",
         "a blank source",
         "a long id",
+        "an import from nowhere",
         "a long number",
         "the last year of all",
     ],
 )
 def test_what_cannot_be_meant_is_wrong_use(handrail: Any, told: Told, arguments: list[str], sentence: str) -> None:
     assert told("case")["cases"] == []
+    Path("log.csv").write_text("case,event,occurred_at\n")
 
     ran = handrail(*arguments)
 

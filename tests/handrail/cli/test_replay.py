@@ -196,3 +196,14 @@ def test_wrong_arguments_are_wrong_use(handrail: Any, shelter: Path, tmp_path: P
     assert handrail("replay", log, "--pathway", shelter, "--until", "tomorrow").status == 2
     assert handrail("replay", log, "--pathway", shelter, "--changes", "no/such/folder/changes.jsonl").status == 2
     assert handrail("replay", "nowhere.csv", "--pathway", shelter).status == 2
+
+
+def test_changes_are_never_written_over_what_was_read(handrail: Any, shelter: Path, tmp_path: Path) -> None:
+    log = log_of(tmp_path)
+    before = log.read_bytes()
+
+    for target in (log, shelter, tmp_path):
+        assert handrail("replay", log, "--pathway", shelter, "--changes", target).status == 2
+
+    assert log.read_bytes() == before
+    assert not list(tmp_path.parent.glob("*.part"))
