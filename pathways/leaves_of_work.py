@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from pathways.answers import Reason
 from pathways.case import Approval, Done
@@ -145,7 +146,7 @@ class ApprovedAnswer:
         proposals = self._in_role(view, self.other_than)
         if not proposals:
             return None, f"no {self.other_than} has proposed it"
-        if proposals[-1].officer == approval.officer:
+        if _spelt_alike(proposals[-1].officer, approval.officer):
             return None, f"the {self.role} and the {self.other_than} are the same officer"
         return approval, ""
 
@@ -162,6 +163,12 @@ class ApprovedAnswer:
     def next_change(self, view: View) -> datetime | None:
         approval, _ = self._approval(view)
         return None if approval is None else view.calendar.leaves_window(approval.at, self.valid_for)
+
+
+def _spelt_alike(one: str, other: str) -> bool:
+    """Whether two names may be one person's: nobody becomes two officers by a capital letter or a blank."""
+    first, second = (normalize("NFKC", name).casefold().split() for name in (one, other))
+    return first == second
 
 
 def _task_opened(draft: Draft, name: str) -> datetime | None:

@@ -312,6 +312,12 @@ def test_a_gate_lets_through_only_with_every_part_and_two_officers(pathway: Path
     assert held.case.tracks["enforcement"].held == ("warned",)
 
 
+def test_nobody_becomes_two_officers_by_another_spelling(pathway: Pathway, journal: Journal) -> None:
+    events = journal(REFERRAL, *LIMBS, PROPOSED, officer="Ann Lee") + journal(APPROVED, officer=" ann  LEE", start=8)
+
+    assert stage(fold("A", events, pathway), "enforcement") == "none_considered"
+
+
 @pytest.mark.parametrize(
     "missing", range(5), ids=["a refusal", "a sighting", "the check", "another refusal", "another sighting"]
 )
