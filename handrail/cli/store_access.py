@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,6 +37,8 @@ def opened_store(*, check_tables: bool = True) -> Iterator[Store]:
     from handrail.settings import Settings  # noqa: PLC0415
     from handrail.wiring import open_store  # noqa: PLC0415
 
+    for library in ("sqlalchemy", "psycopg"):  # what they log of a lost connection is told in a sentence instead
+        logging.getLogger(library).addHandler(logging.NullHandler())
     settings = Settings()
     with open_store(settings, _progress()) as store:
         try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -318,3 +320,30 @@ def test_what_cannot_be_meant_is_wrong_use(handrail: Any, told: Told, arguments:
 
     assert ran.status == 2
     assert sentence in ran.errors
+
+
+LOST = """
+import os, sys, psycopg
+from handrail import steps
+from handrail.cli import main
+
+kept = steps.save_steps
+
+def save_steps(connection, saved):
+    with psycopg.connect(os.environ["HANDRAIL_DATABASE_URL"].replace("+psycopg", "")) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [connection.info.backend_pid])
+    kept(connection, saved)
+
+steps.save_steps = save_steps
+sys.argv = ["handrail", "record", sys.argv[1], "Offer Made", "--by", "council"]
+main()
+"""
+
+
+def test_a_connection_that_is_lost_in_the_middle_is_told_in_a_sentence(published: Told) -> None:
+    reference = referred(published)
+
+    done = subprocess.run([sys.executable, "-c", LOST, reference], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr == "handrail: The case store did not answer. Repeat it when PostgreSQL is up.\n"
