@@ -156,7 +156,11 @@ def why(
     from handrail import casework  # noqa: PLC0415 (the store takes time to import)
 
     with opened_store() as store:
-        seen, found = casework.view(store, reference), casework.why(store, reference, stage)
+        seen = casework.view(store, reference)
+        known = {name for track in seen.rules.pathway.tracks.values() for name in track.stages}
+        if stage is not None and stage not in known:
+            raise WrongUse(f"There is no stage {stage!r}. Known: {', '.join(sorted(known))}.")
+        found = casework.why(store, reference, stage)
         steps = casework.steps(store, reference)
     told = _why_told(seen, found, [step for step in steps if stage in {None, step.to}])
     if as_json:

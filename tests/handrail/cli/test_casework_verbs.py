@@ -347,3 +347,10 @@ def test_a_connection_that_is_lost_in_the_middle_is_told_in_a_sentence(published
 
     assert done.returncode == 1
     assert done.stderr == "handrail: The case store did not answer. Repeat it when PostgreSQL is up.\n"
+
+
+def test_why_knows_no_stage_that_the_pathway_does_not(handrail: Any, published: Told) -> None:
+    ran = handrail("why", referred(published), "--stage", "setled")
+
+    assert ran.status == 2
+    assert "There is no stage 'setled'. Known: settled, sheltered, waiting." in ran.errors
