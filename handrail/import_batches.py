@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -112,12 +113,21 @@ def _places(
 
 
 def _known(connection: Connection, chunk: Chunk, source: str) -> dict[Origin, Recorded]:
-    origins = [_origin(source, each, place) for _, brought in chunk for place, each in enumerate(brought, 1)]
+    origins = [origin for _, brought in chunk for origin in _origins(source, brought)]
     return find_recorded(raw(connection), origins)
 
 
-def _origin(source: str, brought: Brought, place: int) -> Origin:
-    return Origin(source, brought.external_id or f"{brought.case}#{place}")
+def _origins(source: str, brought: Sequence[Brought]) -> Iterator[Origin]:
+    """Give under which id each event of a case is known.
+
+    Without one of its own, it is what happened and when, and which of several such; its place would change for
+    every event behind a line that is added or mended.
+    """
+    times: Counter[str] = Counter()
+    for each in brought:
+        known = f"{each.case}#{each.kind}@{each.occurred_at.astimezone(UTC).isoformat()}"
+        times[known] += 1
+        yield Origin(source, each.external_id or f"{known}#{times[known]}")
 
 
 def _sayings(
@@ -125,13 +135,13 @@ def _sayings(
 ) -> Iterator[_Line]:
     """Give what is to be recorded."""
     rules = place.scene.rules
-    for position, each in enumerate(brought, 1):
+    for each, origin in zip(brought, _origins(options.source, brought), strict=True):
         if options.ignore_unknown and not _is_known(rules, each.kind):
             batch.ignored += 1
             continue
         try:
-            saying = _saying(place.scene, each, _origin(options.source, each, position))
-            before = known.get(_origin(options.source, each, position))
+            saying = _saying(place.scene, each, origin)
+            before = known.get(origin)
             if before is not None:
                 check_same(saying, place.scene.stored.reference, before)
                 batch.repeated += 1

@@ -30,7 +30,7 @@ TRIES = 3
 class Brought:
     """One event as a log brings it. ``number`` tells where it stands there.
 
-    Without an ``external_id`` it is known by its place among its case's events. ``tabular``: fields are columns,
+    Without an ``external_id`` it is known by its case, its kind and when it occurred. ``tabular``: fields are columns,
     so that those which its kind does not declare belong to other rows.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import text
@@ -202,3 +203,24 @@ def test_a_case_with_an_endless_name_is_refused_and_the_others_go_on(store: Stor
     told = bring(store, story(endless, offers=0), story("A"))
 
     assert (told.new_cases, told.refused, list(told.references)) == (1, 1, ["A"])
+
+
+def test_a_line_that_was_mended_comes_in_and_nothing_comes_in_twice(store: Store) -> None:
+    name, brought = story("A", offers=3)
+    broken = [brought[0], replace(brought[1], fields={"response": "perhaps"}), *brought[2:]]
+    first = bring(store, (name, broken))
+
+    again = bring(store, (name, brought))
+
+    assert (first.events, first.refused) == (3, 1)
+    assert (again.events, again.repeated, again.refused) == (1, 3, 0)
+    assert len([each for moment in timeline(store, again.references[name]) for each in moment.events]) == 4
+
+
+def test_the_same_happening_twice_at_one_instant_is_two_events(store: Store) -> None:
+    name, brought = story("A", offers=1)
+    twice = (name, [*brought, brought[1]])
+
+    told = bring(store, twice)
+
+    assert (told.events, bring(store, twice).repeated) == (3, 3)
