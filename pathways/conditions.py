@@ -39,7 +39,7 @@ class EventMatch(Declared):
     """Events of one kind whose fields pass the tests; a kind alone may be written as plain text."""
 
     kind: Name
-    where: Where = {}
+    where: Where = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -55,7 +55,7 @@ class CountLeaf(Declared):
     """How many such events there are in a window, or since the stage or the case began."""
 
     event: Name
-    where: Where = {}
+    where: Where = Field(default_factory=dict)
     at_least: Count | None = None
     at_most: Count | None = None
     within: Waiting | None = None
@@ -74,7 +74,7 @@ class AbsentLeaf(Declared):
     """No such event for this long: since the last one, or since the case (or the stage) began."""
 
     event: Name
-    where: Where = {}
+    where: Where = Field(default_factory=dict)
     for_: Waiting = Field(alias="for")
     since: Literal["stage", "case"] = "case"
 
@@ -100,7 +100,7 @@ class OpenLeaf(Declared):
 
     @model_validator(mode="after")
     def _one_subject(self) -> Self:
-        if [self.task, self.hand_off, self.blockage].count(None) != 2:
+        if sum(named is not None for named in (self.task, self.hand_off, self.blockage)) != 1:
             raise ValueError("expected exactly one of 'task', 'hand_off' or 'blockage'")
         return self
 
