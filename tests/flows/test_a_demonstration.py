@@ -1,4 +1,7 @@
-"""``handrail demo``, run as anybody runs it: what it shows, what it leaves, and that Ctrl-C leaves no process."""
+"""``handrail demo``, run as anybody runs it: what it shows, what it leaves, and that Ctrl-C leaves no process.
+
+It stands first in this folder by its name, so that its Prefect server is gone before the others share theirs.
+"""
 
 from __future__ import annotations
 
