@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from handrail.disclosure import WITHHELD, withheld_kinds
 from handrail.references import read_reference
 from handrail.rules import Rules
 from handrail.steps import transaction
@@ -42,6 +43,8 @@ class Moment:
     at: datetime
     events: tuple[Event, ...]
     changes: tuple[Change, ...]
+    withheld: frozenset[int] = frozenset()
+    """Numbers of those of the events whose fields the asker may not read; they come without."""
 
 
 def view(store: Store, reference: str) -> CaseView:
@@ -57,16 +60,26 @@ def view(store: Store, reference: str) -> CaseView:
     return CaseView(stored.reference, from_json(stored.state), rules, work, stored.read_at)
 
 
-def timeline(store: Store, reference: str) -> list[Moment]:
+def timeline(store: Store, reference: str, seen_by: str | None = None) -> list[Moment]:
     """Return all that was recorded and all that followed from it, by instant.
 
+    ``seen_by`` is the agency that reads it: of an event whose fields it may not read come no fields, and of what
+    rests on such an event neither the sentence nor where it led. Left out, the coordinator reads it.
+
     Raises:
-        NotFound: no case has this reference.
+        NotFound: no case has this reference, or its pathway knows no such agency.
     """
     with transaction(store) as connection:
         stored = get_case(connection, read_reference(reference))
-        events, changes = list_events(raw(connection), stored.id), list_changes(connection, stored.id)
-    return _moments(events, changes)
+        kinds: frozenset[str] = frozenset()
+        if seen_by is not None:
+            pathway = store.rules(connection, stored.publication).pathway
+            kinds = withheld_kinds(pathway, seen_by, stored.read_at)
+        events = list_events(raw(connection), stored.id, kinds)
+        withheld = frozenset(event.number for event in events if event.kind in kinds)
+        changes = list_changes(connection, stored.id, withheld=withheld)
+    told = [replace(each, because=WITHHELD) if withheld.intersection(each.evidence) else each for each in changes]
+    return _moments(events, told, withheld)
 
 
 def why(store: Store, reference: str, stage: str | None = None) -> Explanation:
@@ -133,7 +146,7 @@ def open_reviews(store: Store) -> list[Review]:
         return list_reviews(connection)
 
 
-def _moments(events: Sequence[Event], changes: Sequence[Change]) -> list[Moment]:
+def _moments(events: Sequence[Event], changes: Sequence[Change], withheld: frozenset[int]) -> list[Moment]:
     instants = sorted({event.recorded_at for event in events} | {change.at for change in changes})
     said: dict[datetime, list[Event]] = {at: [] for at in instants}
     changed: dict[datetime, list[Change]] = {at: [] for at in instants}
@@ -141,4 +154,7 @@ def _moments(events: Sequence[Event], changes: Sequence[Change]) -> list[Moment]
         said[event.recorded_at].append(event)
     for change in changes:
         changed[change.at].append(change)
-    return [Moment(at, tuple(said[at]), tuple(changed[at])) for at in instants]
+    return [
+        Moment(at, tuple(said[at]), tuple(changed[at]), withheld.intersection(event.number for event in said[at]))
+        for at in instants
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,7 +57,8 @@ class Recorded:
 
 
 _EVENTS = """
-SELECT case_id, number, kind, occurred_at, recorded_at, agency, officer, fields
+SELECT case_id, number, kind, occurred_at, recorded_at, agency, officer,
+       CASE WHEN kind = ANY(%s::text[]) THEN '{}' ELSE fields END
 FROM handrail.events WHERE case_id = ANY(%s) ORDER BY case_id, number
 """
 _KNOWN = """
@@ -76,8 +77,9 @@ SELECT case_id, at, kind, track, subject, from_, to_, agency, due_at, because, r
 FROM handrail.changes WHERE case_id = ANY(%s) ORDER BY case_id, number
 """
 _TIMELINE = """
-SELECT at, kind, track, subject, from_, to_, agency, due_at, because, rule, evidence, nth
-FROM handrail.changes WHERE case_id = %s AND number > %s ORDER BY number LIMIT %s
+SELECT at, kind, track, subject, from_, CASE WHEN evidence && %(withheld)s::int4[] THEN NULL ELSE to_ END,
+       agency, due_at, CASE WHEN evidence && %(withheld)s::int4[] THEN '' ELSE because END, rule, evidence, nth
+FROM handrail.changes WHERE case_id = %(case)s AND number > %(after)s ORDER BY number LIMIT %(limit)s
 """
 
 
@@ -117,14 +119,19 @@ def change_row(case_id: int, number: int, change: Change) -> Row:
     )
 
 
-def list_events(connection: RawConnection, case_id: int) -> list[Event]:
-    """Return the case's events in the order they were recorded."""
-    return [event for _, event in stream_events(connection, [case_id])]
+def list_events(connection: RawConnection, case_id: int, withheld: Collection[str] = ()) -> list[Event]:
+    """Return the case's events in the order they were recorded; those of the kinds ``withheld`` without fields."""
+    return [event for _, event in stream_events(connection, [case_id], withheld)]
 
 
-def stream_events(connection: RawConnection, case_ids: Sequence[int]) -> Iterator[tuple[int, Event]]:
-    """Return the events of several cases, case by case by id, each in the order they were recorded."""
-    for case_id, *event in connection.execute(_EVENTS, [list(case_ids)], prepare=True):
+def stream_events(
+    connection: RawConnection, case_ids: Sequence[int], withheld: Collection[str] = ()
+) -> Iterator[tuple[int, Event]]:
+    """Return the events of several cases, case by case by id, each in the order they were recorded.
+
+    The fields of the kinds ``withheld`` stay in the database.
+    """
+    for case_id, *event in connection.execute(_EVENTS, [list(withheld), list(case_ids)], prepare=True):
         yield case_id, Event(*event)
 
 
@@ -156,9 +163,15 @@ def change_key(change: Change) -> tuple[Any, ...]:
     return change_row(0, 0, change)
 
 
-def list_changes(connection: Connection, case_id: int, after: int = 0, limit: int = 100_000) -> list[Change]:
-    """Return the case's changes from number ``after + 1`` on, in order."""
-    rows = raw(connection).execute(_TIMELINE, [case_id, after, limit])
+def list_changes(
+    connection: Connection, case_id: int, after: int = 0, limit: int = 100_000, *, withheld: Collection[int] = ()
+) -> list[Change]:
+    """Return the case's changes from number ``after + 1`` on, in order.
+
+    What rests on one of the events ``withheld`` (their numbers) comes without ``because`` and ``to``.
+    """
+    asked = {"case": case_id, "after": after, "limit": limit, "withheld": list(withheld)}
+    rows = raw(connection).execute(_TIMELINE, asked)
     return [_change(*row) for row in rows]
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from handrail.reading import CaseView, Moment
     from pathways.answers import Reason
-    from pathways.case import Change
+    from pathways.case import Change, Event
     from pathways.explanations import Explanation, MoveExplained
 
 CASE_EXAMPLE = "Example: handrail case K4T-W9M-P2R"
@@ -30,21 +30,30 @@ def case(
     status: Annotated[str | None, typer.Option("--status", help="List only open or closed cases.")] = None,
     after: Annotated[str, typer.Option("--after", help="List cases behind this reference.")] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="List so many.")] = 100,
+    seen_by: Annotated[
+        str | None,
+        typer.Option("--for", help="Leave out what this agency may not read. Without it, the coordinator reads."),
+    ] = None,
     *,
     person: Annotated[bool, typer.Option("--person", help="Tell who it is about: personal data.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show a case and its timeline, or list cases."""
+    """Show a case and its timeline, or list cases.
+
+    Without --for it tells all that was recorded: that is for the coordinator.
+    """
     from handrail import casework  # noqa: PLC0415 (the store takes time to import)
 
     with opened_store() as store:
         if reference is None:
             if person:
                 raise WrongUse("--person belongs to one case. Give its reference.")
+            if seen_by is not None:
+                raise WrongUse("--for belongs to one case. Give its reference.")
             rows = casework.list_of_cases(store, pathway=pathway, status=status, after=after, limit=limit)
             _say_list([_plain(row) for row in rows], as_json=as_json)
             return
-        seen, moments = casework.view(store, reference), casework.timeline(store, reference)
+        seen, moments = casework.view(store, reference), casework.timeline(store, reference, seen_by)
         identity = casework.person_of(store, reference) if person else None
     told = _case_told(seen, moments)
     if person:
@@ -100,16 +109,25 @@ def _case_told(seen: CaseView, moments: list[Moment]) -> dict[str, Any]:
         "timeline": [
             {
                 "at": _local(moment.at, zone),
-                "events": [
-                    {"number": event.number, "event": event.kind, "occurred_at": _local(event.occurred_at, zone)}
-                    | {"agency": event.agency, "officer": event.officer, "fields": dict(event.fields)}
-                    for event in moment.events
-                ],
+                "events": [_event_told(event, moment, zone) for event in moment.events],
                 "changes": [change_told(change, zone) for change in moment.changes],
                 "lines": [change_line(change, zone) for change in moment.changes],
             }
             for moment in moments
         ],
+    }
+
+
+def _event_told(event: Event, moment: Moment, zone: ZoneInfo) -> dict[str, Any]:
+    withheld = event.number in moment.withheld
+    return {
+        "number": event.number,
+        "event": event.kind,
+        "occurred_at": _local(event.occurred_at, zone),
+        "agency": event.agency,
+        "officer": event.officer,
+        "fields": None if withheld else dict(event.fields),
+        "withheld": withheld,
     }
 
 
@@ -138,12 +156,16 @@ def _case_lines(told: dict[str, Any]) -> Iterator[str]:
     for moment in told["timeline"]:
         yield f"\n{_short(moment['at'])}"
         for event in moment["events"]:
-            fields = ", ".join(f"{name} {value}" for name, value in event["fields"].items())
+            fields = "fields withheld" if event["withheld"] else _fields_line(event["fields"])
             said = " ".join(part for part in (event["agency"], event["officer"]) if part) or "nobody named"
             late = f" (of {_short(event['occurred_at'])})" if event["occurred_at"] != moment["at"] else ""
             yield f"  {event['number']}. {event['event']}{late} by {said}{f': {fields}' if fields else ''}"
         for line in moment["lines"]:
             yield f"     {line}"
+
+
+def _fields_line(fields: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in fields.items())
 
 
 def why(

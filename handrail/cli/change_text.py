@@ -28,7 +28,8 @@ def change_line(change: Change, zone: ZoneInfo) -> str:
     """Return a change as a person reads it: "moved support: waiting -> sheltered, because a bed was accepted"."""
     words = [change.kind.replace("_", " ")]
     if change.track is not None and change.kind == "moved":
-        words.append(f"{change.track}: {change.from_} -> {change.to}")
+        led = f" -> {change.to}" if change.to is not None else ""  # withheld from who asks
+        words.append(f"{change.track}: {change.from_}{led}")
     elif change.subject is not None:
         words.append(change.subject)
     if change.kind != "moved" and change.to is not None:
