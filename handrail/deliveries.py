@@ -18,7 +18,7 @@ from handrail.rules import Rules
 from handrail.steps import transaction
 from handrail.sweeps import Act
 from handrail.wiring import Store
-from integrations.errors import Delayed, Refused, TemplateBroken
+from integrations.errors import AdapterNotReady, Delayed, Refused, TemplateBroken
 from integrations.messages import Address, Message, Templates
 from models.attempts import Attempt, Outcome, list_channels_done, open_incident, record_attempt
 from models.database import now as database_now
@@ -141,18 +141,25 @@ def _deliver(store: Store, letter: Letter, means: _Means, batch: DeliveryBatch) 
 
 
 def _try(store: Store, letter: Letter, contact: tuple[str, Address], means: _Means) -> _Tried:
-    """Send the letter over one channel, and keep that it was tried, however it ended."""
+    """Send the letter over one channel, and keep that it was tried, however it ended.
+
+    What is lacking on our own side is an incident at once: one for each agency, channel and code.
+    """
     name, address = contact
     with transaction(store) as connection:
         began = database_now(connection)
     receipt: str | None = None
     code: int | None = None
+    lacking = False
     try:
         message: Message = means.writer.message(letter, address)
         receipt = means.channels.to(name, address).send(message).reference
         tried = _Tried(name, "sent")
     except Delayed as error:
         code, tried = error.code, _Tried(name, "delayed", str(error), error.retry_after)
+    except AdapterNotReady as error:
+        lacking, code = True, error.code
+        tried = _Tried(name, "delayed", str(error))  # once it is set right the notice leaves
     except Refused as error:
         code, tried = error.code, _Tried(name, "refused", str(error))
     except TemplateBroken as error:
@@ -160,6 +167,9 @@ def _try(store: Store, letter: Letter, contact: tuple[str, Address], means: _Mea
     with transaction(store) as connection:
         attempt = Attempt(letter.key, letter.agency, name, began, tried.outcome, code, receipt, tried.sentence)
         record_attempt(connection, attempt)
+        if lacking:
+            subject = f"{letter.agency} {name} {code or 'not-ready'}"
+            open_incident(connection, "channel_not_ready", subject, letter.agency, f"{name}: {tried.sentence}")
     return tried
 
 

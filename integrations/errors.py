@@ -3,7 +3,7 @@
 IntegrationError
 ├── Delayed                 it may heal: send the same message again, under the same key
 ├── Refused                 it will not heal by itself: a person must look
-│   └── AdapterNotReady     this side lacks something: a package, a setting
+│   └── AdapterNotReady     this side lacks something: a package, a setting; set right, the same message may leave
 ├── TemplateBroken          a notice's template cannot be read or filled in
 └── DatabaseNotStarted      the embedded PostgreSQL did not come up
 

@@ -99,6 +99,43 @@ def test_a_delayed_notice_is_tried_again_and_becomes_an_incident(
     assert states(store)["waiting"] >= 1
 
 
+def test_a_setting_of_ours_that_is_missing_delays_notices_and_is_one_incident_at_once(
+    mission_by_mail: Store, new_case: Callable[[], str], tmp_path: Path
+) -> None:
+    store = Store(mission_by_mail.engine, Settings(state=tmp_path, mail_host=None))
+    for _ in range(3):
+        record(store, new_case(), ACCEPTED)
+
+    first = deliver_due(store)
+    leaves = next_delivery(store)
+    make_all_leave(store)
+    second = deliver_due(store)
+
+    assert (first.delayed, first.dead, second.dead) == (3, 0, 0)
+    assert second.delayed == 3
+    assert leaves is not None
+    assert leaves > database_now(store)
+    with store.engine.connect() as connection:
+        (incident,) = list_incidents(connection)
+    assert (incident.kind, incident.agency) == ("channel_not_ready", "mission")
+    assert "Set HANDRAIL_MAIL_HOST." in incident.sentence
+    assert "dead" not in states(store)
+
+
+def test_a_setting_that_stays_wrong_ends_like_every_delay(
+    mission_by_mail: Store, new_case: Callable[[], str], tmp_path: Path
+) -> None:
+    store = Store(mission_by_mail.engine, Settings(state=tmp_path, mail_host=None, attempts=2))
+    record(store, new_case(), ACCEPTED)
+
+    deliver_due(store)
+    make_all_leave(store)
+
+    assert deliver_due(store).dead == 1
+    with store.engine.connect() as connection:
+        assert [each.kind for each in list_incidents(connection)] == ["channel_not_ready", "undeliverable"]
+
+
 def test_an_agency_that_cannot_be_reached_is_an_incident(
     store: Store, shelter_text: str, new_case: Callable[[], str]
 ) -> None:
