@@ -58,7 +58,10 @@ def put_together(notices: Sequence[Waiting]) -> list[Letter]:
 
 @dataclass(frozen=True)
 class Writer:
-    """What puts letters into words. ``rules`` are the newest of each pathway; ``base_url`` fronts each link."""
+    """What puts letters into words.
+
+    ``rules`` are the newest of each pathway. ``base_url`` fronts each link; where it is empty a command stands instead.
+    """
 
     templates: Templates
     rules: Mapping[str, Rules]
@@ -103,13 +106,20 @@ class Writer:
             for each in letter.notices
         ]
         what = f"{len(items)} things to know and to do"
-        return Facts(agency_title=title, what=what, answer_at=f"{self.base_url}/agencies/{letter.agency}", items=items)
+        return Facts(agency_title=title, what=what, answer_at=self._list_of(letter.agency), items=items)
 
     def _title(self, letter: Letter) -> str:
         return self.rules[letter.notices[0].pathway].pathway.agency_title(letter.agency)
 
     def _link(self, notice: Waiting) -> str:
+        if not self.base_url:
+            return f"handrail case {notice.reference}"
         return f"{self.base_url}/cases/{notice.reference}"
+
+    def _list_of(self, agency: str) -> str:
+        if not self.base_url:
+            return f"handrail report tasking --agency {agency}"
+        return f"{self.base_url}/agencies/{agency}"
 
     def _local(self, notice: Waiting, instant: datetime | None) -> str | None:
         if instant is None:

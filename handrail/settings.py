@@ -46,8 +46,9 @@ class Settings(BaseSettings):
     """A PostgreSQL database of Prefect's own, ``postgresql+asyncpg://``, under a role that may not enter the case
     store; left out, an embedded one holds it."""
 
-    base_url: str = "http://127.0.0.1:8400"
-    """Where agencies answer: the front of every link in a notice."""
+    base_url: str = ""
+    """The address of the pages where agencies answer, the front of every link in a notice; without it a notice names
+    the command instead."""
     templates: Path | None = None
     """A folder of a coordinator's own notice templates."""
     outbox: Path | None = None
