@@ -45,7 +45,15 @@ from handrail.referrals import Referral, Referred, refer
 from handrail.steps import Outcome
 from handrail.survey import BlockageRow, BlockageSurvey, survey_blockages
 from handrail.sweeps import Act, WakeBatch, database_now, next_due, wake, wake_due
-from handrail.upkeep import beat, open_incidents, record_fault, settle_incident, settle_review, signs_of_life
+from handrail.upkeep import (
+    beat,
+    get_incident,
+    open_incidents,
+    record_fault,
+    settle_incident,
+    settle_review,
+    signs_of_life,
+)
 from handrail.verification import Mismatch, Verified, verify
 from models.journal import Origin
 from models.persons import Identity
@@ -84,6 +92,7 @@ __all__ = [
     "correct_birth",
     "database_now",
     "decline",
+    "get_incident",
     "import_events",
     "likely_same",
     "list_of_cases",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from handrail.errors import NotFound
 from handrail.references import read_reference
 from handrail.steps import transaction
 from handrail.wiring import Store
 from models import faults, heartbeats
 from models.approvals import close_review
-from models.attempts import Incident, close_incident, list_incidents
+from models.attempts import Incident, close_incident, find_incident, list_incidents
 from models.heartbeats import Heartbeat
 
 
@@ -35,6 +36,19 @@ def open_incidents(store: Store) -> list[Incident]:
     """Return what a person must look at, the oldest in front."""
     with transaction(store) as connection:
         return list_incidents(connection)
+
+
+def get_incident(store: Store, incident: int) -> Incident:
+    """Return the open incident of this number.
+
+    Raises:
+        NotFound: it is closed, or was never there.
+    """
+    with transaction(store) as connection:
+        found = find_incident(connection, incident)
+    if found is None:
+        raise NotFound(f"There is no open incident {incident}. See which there are with: handrail report incidents")
+    return found
 
 
 def settle_incident(store: Store, incident: int, officer: str) -> bool:

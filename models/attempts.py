@@ -35,6 +35,22 @@ class Incident:
     agency: str | None
     sentence: str
     opened_at: datetime
+    message: str | None
+    """The message that could not be delivered, if it is about one."""
+    tries: int
+    """How often that message was tried over the channel that it is about."""
+
+
+_OPEN = """
+SELECT id, kind, subject, agency, sentence, opened_at, message, (
+    SELECT count(*) FROM handrail.attempts AS a
+    WHERE a.message = i.message AND i.subject = a.message || ' ' || a.channel
+)
+FROM (
+    SELECT *, CASE WHEN kind = 'undeliverable' THEN split_part(subject, ' ', 1) END AS message
+    FROM handrail.incidents WHERE closed_at IS NULL
+) AS i
+"""
 
 
 def record_attempt(connection: Connection, attempt: Attempt) -> None:
@@ -93,11 +109,14 @@ def close_incident(connection: Connection, incident: int, officer: str) -> bool:
 
 def list_incidents(connection: Connection, limit: int = 1000) -> list[Incident]:
     """Return the open incidents, the oldest in front."""
-    statement = text(
-        "SELECT id, kind, subject, agency, sentence, opened_at FROM handrail.incidents"
-        " WHERE closed_at IS NULL ORDER BY opened_at, id LIMIT :limit"
-    )
+    statement = text(f"{_OPEN} ORDER BY opened_at, id LIMIT :limit")
     return [Incident(*row) for row in connection.execute(statement, {"limit": limit})]
+
+
+def find_incident(connection: Connection, incident: int) -> Incident | None:
+    """Return the open incident of this number."""
+    row = connection.execute(text(f"{_OPEN} WHERE id = :id"), {"id": incident}).fetchone()
+    return None if row is None else Incident(*row)
 
 
 def count_incidents(connection: Connection) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from handrail.cli.errors import WrongUse
+from handrail.cli.incident_report import LARGEST_NUMBER, asked_act, do_act, incident_rows
 from handrail.cli.outcome_report import asked_for, say_outcomes
 from handrail.cli.output import AsJson, say, say_json, table
 from handrail.cli.store_access import opened_store
@@ -25,6 +26,7 @@ class Report(StrEnum):
     TASKING = "tasking"
     BLOCKAGES = "blockages"
     REVIEWS = "reviews"
+    INCIDENTS = "incidents"
 
 
 Rows = list[dict[str, Any]]
@@ -40,11 +42,29 @@ def report(
     below: Annotated[
         int | None, typer.Option("--suppress-below", min=2, help="Outcomes: hold back figures under this one.")
     ] = None,
+    send_again: Annotated[
+        int | None,
+        typer.Option(
+            "--send-again", min=1, max=LARGEST_NUMBER, help="Incidents: send what this one could not deliver."
+        ),
+    ] = None,
+    settle: Annotated[
+        int | None,
+        typer.Option("--settle", min=1, max=LARGEST_NUMBER, help="Incidents: close this one, with --officer."),
+    ] = None,
+    officer: Annotated[str | None, typer.Option("--officer", help="Incidents: who settles it.")] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Print a table of the whole programme."""
+    """Print a table of the whole programme; of incidents, also send one again or settle it."""
     _must_fit(what, agency, {"--pathway": pathway, "--as-at": as_at, "--from": first, "--to": last}, below)
+    act = asked_act(send_again, settle, officer)
+    if act is not None:
+        if what is not Report.INCIDENTS or agency is not None:
+            raise WrongUse("--send-again and --settle are for incidents only, one by its number. Leave the rest out.")
+        with opened_store() as store:
+            do_act(store, act, as_json=as_json)
+        return
     if what is Report.OUTCOMES:
         asked = asked_for(pathway, as_at, (first, last), below)
         with opened_store() as store:
@@ -69,8 +89,8 @@ def _must_fit(what: Report, agency: str | None, given: dict[str, str | None], be
         for_outcomes.append("--suppress-below")
     if what is not Report.OUTCOMES and for_outcomes:
         raise WrongUse(f"{for_outcomes[0]} is for outcomes only. Leave it out of {what}.")
-    if agency is not None and what not in {Report.TASKING, Report.BLOCKAGES}:
-        raise WrongUse(f"--agency is for tasking and blockages only. Leave it out of {what}.")
+    if agency is not None and what not in {Report.TASKING, Report.BLOCKAGES, Report.INCIDENTS}:
+        raise WrongUse(f"--agency is for tasking, blockages and incidents only. Leave it out of {what}.")
 
 
 def _stages(store: Store) -> Rows:
@@ -128,4 +148,5 @@ READERS = {
     Report.TASKING: _tasking,
     Report.BLOCKAGES: _blockages,
     Report.REVIEWS: _reviews,
+    Report.INCIDENTS: incident_rows,
 }
