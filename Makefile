@@ -13,7 +13,7 @@ demo: $(READY)
 	@$(BIN)/handrail demo $(ARGS)
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff format --check .

@@ -14,6 +14,8 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from integrations import embedded_postgres
 from integrations.embedded_postgres import EmbeddedPostgres
@@ -22,6 +24,20 @@ from models.migrations import upgrade
 
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 TEMPLATE = "migrated_template"
+
+
+class OneWorkerAFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
+    """A file's tests stay with one worker, and those of flows/ all with one: they share a Prefect server."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "tests/flows" if file.startswith("tests/flows/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Share the files out among the workers, in the order in which they stand."""
+    config.option.loadscopereorder = False
+    return OneWorkerAFile(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,6 @@ from integrations.embedded_postgres import EmbeddedPostgres
 if TYPE_CHECKING:
     from tests.flows.conftest import Traces
 
-pytestmark = pytest.mark.xdist_group("prefect")
 
 A_WHILE = 400  # seconds; it takes under two minutes on two free cores
 OUTCOMES = {

@@ -22,7 +22,6 @@ from models.migrations import upgrade
 if TYPE_CHECKING:
     from tests.flows.conftest import Stage
 
-pytestmark = pytest.mark.xdist_group("prefect")
 
 SWEEPS = ("timed-follow-ups", "hand-offs", "deliver-notices")
 TABLES = ("housing-blockages", "daily-tasking", "outcomes")

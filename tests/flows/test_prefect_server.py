@@ -20,7 +20,6 @@ from handrail.prefect_running import DECLARED
 if TYPE_CHECKING:
     from tests.flows.conftest import Stage
 
-pytestmark = pytest.mark.xdist_group("prefect")  # one server, not one in each of pytest's workers
 
 DONE = "10:05 to 10:10: 28 offered, 2 expired"
 
