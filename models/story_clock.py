@@ -84,6 +84,7 @@ def forget_story_clock(engine: Engine) -> None:
     """Have nothing be left of a clock whose holder was killed; harmless when there is none."""
     with engine.connect() as held:
         connection = raw(held)
+        held.detach()  # it must not go back to the others: its statements stand in no transaction
         connection.autocommit = True
         if _held(connection):
             _take_away(connection)

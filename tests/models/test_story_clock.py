@@ -71,3 +71,14 @@ def test_when_the_holder_dies_time_is_real_again_and_nothing_is_left_to_forget(
     assert is_now(time_of(database_url), engine)
     with engine.connect() as connection:
         assert raw(connection).execute("SELECT to_regnamespace('story')").fetchone() == (None,)
+
+
+def test_forgetting_a_clock_leaves_every_connection_in_transactions(engine: Engine) -> None:
+    forget_story_clock(engine)
+
+    with engine.connect() as connection:
+        connection.execute(text("CREATE TABLE half_done (n int)"))
+        connection.rollback()
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT to_regclass('half_done')")) is None
