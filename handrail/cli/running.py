@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from handrail.settings import Settings
 
 UP_EXAMPLE = "Example: handrail up --state /srv/handrail --port 4200"
-DEMO_EXAMPLE = "Example: handrail demo --stop --state /tmp/handrail-demo"
+DEMO_EXAMPLE = "Example: handrail demo --stop --state demo-state"
 INTERRUPTED = 130
 StateOption = Annotated[
     Path | None, typer.Option("--state", help="The folder of all that is kept; left out, HANDRAIL_STATE or .handrail.")
