@@ -6,7 +6,7 @@ Every value inside stays frozen: a change replaces it, so the case that was give
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -188,11 +188,11 @@ class Draft:
         return self.pathway.tracks[track].stages[self.tracks[track].stage]
 
     def standstills(self, group: ClockGroup) -> Pauses:
-        """Return the intervals in which the clocks of ``group`` stood still, the oldest first."""
+        """Return the intervals in which the clocks of ``group`` stood still; a calendar joins those that overlap."""
         if not self.pauses:
             return ()
         names = {pause.name for pause in self.pathway.pauses if group in pause.groups}
-        return merged([(one.from_at, one.until_at) for one in self.pauses if one.name in names])
+        return tuple((one.from_at, one.until_at) for one in self.pauses if one.name in names)
 
     def paused(self, group: ClockGroup) -> bool:
         return any(until is None for _, until in self.standstills(group))
@@ -244,16 +244,3 @@ class View:
             return "no date while clocks stand still"
         local = self.calendar.local(instant)
         return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {local.hour:02}:{local.minute:02}"
-
-
-def merged(intervals: Sequence[tuple[datetime, datetime | None]]) -> Pauses:
-    """Return intervals in order, those that overlap or touch as one."""
-    result: list[tuple[datetime, datetime | None]] = []
-    for start, end in sorted(intervals, key=lambda one: one[0]):
-        if result and (result[-1][1] is None or start <= result[-1][1]):
-            last_end = result[-1][1]
-            joined = None if last_end is None or end is None else max(last_end, end)
-            result[-1] = (result[-1][0], joined)
-        else:
-            result.append((start, end))
-    return tuple(result)
