@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS := $(VENV)/.peers
 ARGS ?=
 
 .PHONY: demo test check bench lock clean
@@ -23,7 +24,7 @@ check: $(READY)
 	$(BIN)/handrail check pathways/peep.yaml pathways/hospital_discharge.yaml
 	@$(MAKE) --no-print-directory test
 
-bench: $(READY)
+bench: $(PEERS)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 # The lock holds every package with its hashes, so nothing has to be resolved.
@@ -35,10 +36,19 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 	@echo "$(VENV) is ready"
 
+# The peers stand in a lock of their own, so that nobody needs them who does not measure or mutate.
+$(PEERS): $(READY) requirements-peers.lock
+	@echo "Adding the peers of the benchmarks to $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-peers.lock
+	@touch $(PEERS)
+
 # Names no registry host: whoever installs chooses the registry.
+COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+    --no-emit-index-url --no-header --quiet
+
 lock: $(READY)
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-header --quiet -o requirements.lock
+	$(COMPILE) --extra dev -o requirements.lock
+	$(COMPILE) --extra dev --extra peers --extra mutation --constraint requirements.lock -o requirements-peers.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
