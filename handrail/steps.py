@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 
 import psycopg
 from sqlalchemy import Connection
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from handrail.errors import Delayed, NotFound, NotPossible, SaidDifferently
 from handrail.rules import Rules
 from handrail.saving import Entry, Step, save_steps
+from handrail.store_faults import told
 from handrail.wiring import Store
 from models.cases import CaseMovedOn, CaseNotFound, StoredCase, lock_case
 from models.database import RawConnection, raw
@@ -28,8 +29,6 @@ from pathways.engine import advance
 
 TICK = timedelta(microseconds=1)
 TRIES = 3
-AWAY = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
-BUSY = (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled, psycopg.errors.DeadlockDetected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +111,15 @@ def conclude(scene: Scene, sayings: Sequence[Saying]) -> Outcome:
 
 @contextmanager
 def transaction(store: Store) -> Iterator[Connection]:
-    """Give a transaction that ends with the block; faults of the store that may heal come out as ``Delayed``."""
+    """Give a transaction that ends with the block; faults of the store come out as ``handrail.store_faults`` tells."""
     try:
         with store.engine.begin() as connection:
             yield connection
-    except BUSY as error:
-        raise Delayed("Somebody else holds this case for too long. Repeat it in a moment.") from error
-    except AWAY as error:
-        raise Delayed("The case store did not answer. Repeat it when PostgreSQL is up.") from error
+    except (psycopg.Error, SQLAlchemyError) as error:
+        ours = told(error)
+        if ours is None:
+            raise
+        raise ours from error
     except CaseMovedOn as error:
         raise Delayed(str(error)) from error
     except CaseNotFound as error:

@@ -28,13 +28,14 @@ def opened_store(*, check_tables: bool = True) -> Iterator[Store]:
     """Give the store that the settings name; the embedded one gets its tables when it has none yet.
 
     Raises:
-        Delayed: the database does not answer.
+        Delayed, Refused: the database does not answer, or does not let this be done.
         FoundWrong: its tables are not those of this release.
     """
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 (the store takes time to import)
+    import psycopg  # noqa: PLC0415 (the store takes time to import)
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
-    from handrail.errors import Delayed  # noqa: PLC0415
     from handrail.settings import Settings  # noqa: PLC0415
+    from handrail.store_faults import told  # noqa: PLC0415
     from handrail.wiring import open_store  # noqa: PLC0415
 
     for library in ("sqlalchemy", "psycopg"):  # what they log of a lost connection is told in a sentence instead
@@ -45,12 +46,11 @@ def opened_store(*, check_tables: bool = True) -> Iterator[Store]:
             if check_tables:
                 _check_tables(store, embedded=settings.database_url is None)
             yield store
-        except SQLAlchemyError as error:
-            if type(error).__name__ != "OperationalError":
+        except (psycopg.Error, SQLAlchemyError) as error:
+            ours = told(error)
+            if ours is None:
                 raise
-            raise Delayed(
-                "The case store did not answer. Is PostgreSQL up, and HANDRAIL_DATABASE_URL right?"
-            ) from error
+            raise ours from error
 
 
 def _progress() -> Callable[[str], None]:
