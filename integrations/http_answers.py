@@ -11,6 +11,7 @@ from integrations.errors import Delayed, Refused
 # Too early, too many, took too long: the receiver itself says that it will heal.
 HEALING = frozenset({408, 425, 429})
 LONGEST_WAIT = timedelta(days=1)  # whoever asks for more would turn a delay into a silence
+LONGEST_NUMBER = 9  # digits of a wait in seconds that is worth counting
 
 
 def raise_unless_taken(party: str, code: int, retry_after: str | None = None, now: datetime | None = None) -> None:
@@ -37,8 +38,9 @@ def wait_asked_for(retry_after: str | None, now: datetime | None) -> timedelta |
     if retry_after is None:
         return None
     asked = retry_after.strip()
-    if re.fullmatch(r"[0-9]{1,9}", asked):
-        return min(timedelta(seconds=int(asked)), LONGEST_WAIT)
+    if re.fullmatch(r"[0-9]+", asked):
+        # More digits than a day has need no counting, and could be a million of them.
+        return LONGEST_WAIT if len(asked) > LONGEST_NUMBER else min(timedelta(seconds=int(asked)), LONGEST_WAIT)
     return _until(asked, now)
 
 
@@ -47,7 +49,7 @@ def _until(date: str, now: datetime | None) -> timedelta | None:
         return None
     try:
         then = parsedate_to_datetime(date)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError, IndexError):  # the reader of dates gives up in many ways
         return None
     if then.tzinfo is None:
         then = then.replace(tzinfo=UTC)

@@ -6,27 +6,26 @@ mailbox. Inside ``with`` one connection serves many messages.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import re
 import smtplib
-import ssl
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Literal, Self
 
+from integrations.deadlines import Deadline
 from integrations.errors import AdapterNotReady, Delayed, Refused
+from integrations.mail_lines import NEVER, MailLine, broken_off, dial, senseless
 from integrations.messages import Receipt
 
 if TYPE_CHECKING:
+    import ssl
     from types import TracebackType
 
     from integrations.messages import Message
 
-FINE = 250
-NEVER = 5  # the first digit of an answer that will stay the same
+TOO_LARGE = 552  # the one "never" at the sender's name that is about the message
 # Letters of other alphabets need SMTPUTF8, which few servers take; quoting and comments hide a second address.
 ONE_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
@@ -36,7 +35,7 @@ class MailServer:
     """How to reach the SMTP server that takes our mail.
 
     ``protection`` is ``starttls`` (usual, port 587), ``tls`` (port 465) or ``none`` (a server of our own network).
-    ``timeout`` is in seconds, for each step of the conversation.
+    ``timeout`` is in seconds, for each step and for all that one message takes.
     """
 
     host: str
@@ -62,7 +61,7 @@ class Mail:
             sentence = f"The sender {server.sender!r} is not one plain e-mail address. Give name@domain."
             raise AdapterNotReady(sentence)
         self._server = server
-        self._connection: smtplib.SMTP | None = None
+        self._line: MailLine | None = None
         self._kept = False
 
     def __enter__(self) -> Self:
@@ -84,41 +83,67 @@ class Mail:
         Raises:
             Delayed: no connection, no answer in time, or the server asked us to come again (4xx).
             Refused: the server will not take it (5xx), or it is no proper mail.
+            AdapterNotReady: the server does not want us, whatever the letter.
         """
         mail = _letter(message, self._server.sender)
-        try:
-            self._line().send_message(mail, from_addr=self._server.sender, to_addrs=[message.to.value])
-        except smtplib.SMTPRecipientsRefused as error:
-            code, _ = next(iter(error.recipients.values()))
-            raise _fault(code, "the recipient") from error
-        except smtplib.SMTPResponseException as error:
-            raise _fault(error.smtp_code, "the message") from error
-        except (smtplib.SMTPException, OSError) as error:
-            self._drop()  # nobody knows what the server expects next; a new connection does
-            raise _broken_off(error) from error
-        finally:
-            if not self._kept:
-                self._hang_up()
+        with Deadline(self._server.timeout) as deadline:
+            try:
+                line = self._ready_line(deadline)
+                line.send_message(mail, from_addr=self._server.sender, to_addrs=[message.to.value])
+            except smtplib.SMTPRecipientsRefused as error:
+                code, _ = next(iter(error.recipients.values()))
+                raise self._fault(code, "the recipient") from error
+            except smtplib.SMTPSenderRefused as error:
+                raise self._sender_fault(error.smtp_code) from error
+            except smtplib.SMTPResponseException as error:
+                raise self._fault(error.smtp_code, "the message") from error
+            except (smtplib.SMTPException, OSError) as error:
+                self._drop()  # nobody knows what the server expects next; a new connection does
+                raise broken_off(error, deadline) from error
+            except BaseException:
+                self._drop()
+                raise
+            finally:
+                if not self._kept:
+                    self._hang_up()
         return Receipt(str(mail["Message-ID"]))
 
-    def _line(self) -> smtplib.SMTP:
-        if self._connection is not None and not _is_alive(self._connection):
-            self._drop()
-        if self._connection is None:
-            self._connection = _connected(self._server)
-        return self._connection
+    def _ready_line(self, deadline: Deadline) -> MailLine:
+        if self._line is not None:
+            self._line.under(deadline)
+            if not self._line.is_alive():
+                self._drop()
+        if self._line is None:
+            self._line = dial(self._server, deadline)
+        return self._line
+
+    def _fault(self, code: int, what: str) -> Delayed | Refused:
+        match code // 100:
+            case 5:
+                return Refused(f"The mail server answered {code} and will not take {what}.", code=code)
+            case 4:
+                return Delayed(f"The mail server answered {code}: it may take {what} later.", code=code)
+        self._drop()
+        return senseless()
+
+    def _sender_fault(self, code: int) -> Delayed | Refused:
+        if code // 100 == NEVER and code != TOO_LARGE:
+            sentence = (
+                f"The mail server answered {code} and takes no mail from our sender. "
+                "Set HANDRAIL_MAIL_SENDER to one that it knows, or ask those who run it."
+            )
+            return AdapterNotReady(sentence, code=code)
+        return self._fault(code, "the message")
 
     def _hang_up(self) -> None:
-        if self._connection is not None:
-            # A server that is gone already is what we want.
-            with contextlib.suppress(smtplib.SMTPException, OSError):
-                self._connection.quit()
-        self._drop()
+        if self._line is not None:
+            self._line.hang_up()
+        self._line = None
 
     def _drop(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
+        if self._line is not None:
+            self._line.close()
+        self._line = None
 
 
 def message_id(key: str, sender: str) -> str:
@@ -144,69 +169,3 @@ def _letter(message: Message, sender: str) -> EmailMessage:
         mail["Importance"] = "high"
     mail.set_content(message.body)
     return mail
-
-
-def _connected(server: MailServer) -> smtplib.SMTP:
-    if server.username and server.protection == "none" and not _is_loopback(server.host):
-        sentence = "A password would go to the mail server in clear. Set its protection to starttls or tls."
-        raise AdapterNotReady(sentence)
-    trust = server.trust or ssl.create_default_context()
-    connection = _dialled(server, trust)
-    try:
-        _introduced(connection, server, trust)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _dialled(server: MailServer, trust: ssl.SSLContext) -> smtplib.SMTP:
-    if server.protection == "tls":
-        return smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout, context=trust)
-    return smtplib.SMTP(server.host, server.port, timeout=server.timeout)
-
-
-def _introduced(connection: smtplib.SMTP, server: MailServer, trust: ssl.SSLContext) -> None:
-    try:
-        if server.protection == "starttls":
-            connection.starttls(context=trust)
-        if server.username:
-            connection.login(server.username, server.password or "")
-    except smtplib.SMTPNotSupportedError as error:
-        sentence = "The mail server offers no encryption, or no login. See the settings of the mail server."
-        raise AdapterNotReady(sentence) from error
-    except smtplib.SMTPAuthenticationError as error:
-        if error.smtp_code // 100 == NEVER:
-            sentence = "The mail server does not accept our username and password. Set them anew."
-            raise AdapterNotReady(sentence, code=error.smtp_code) from error
-        raise
-
-
-def _is_alive(connection: smtplib.SMTP) -> bool:
-    try:
-        code, _ = connection.noop()
-    except (smtplib.SMTPException, OSError):
-        return False
-    return code == FINE
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _fault(code: int, what: str) -> Delayed | Refused:
-    match code // 100:
-        case 5:
-            return Refused(f"The mail server answered {code} and will not take {what}.", code=code)
-        case 4:
-            return Delayed(f"The mail server answered {code}: it may take {what} later.", code=code)
-    return Delayed("The mail server answered something that is not SMTP.")
-
-
-def _broken_off(error: Exception) -> Delayed | Refused:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return AdapterNotReady("The mail server's certificate is not trusted. See its name and who signed it.")
-    return Delayed(f"The mail server could not be reached, or broke off ({type(error).__name__}).")

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import binascii
 import re
+import ssl
 import time
 from datetime import UTC, datetime
+from functools import partial
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from cloudevents.core.bindings.http import to_structured
@@ -19,6 +21,7 @@ from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
+from integrations.deadlines import Deadline
 from integrations.errors import AdapterNotReady, Delayed, Refused
 from integrations.http_answers import raise_unless_taken
 from integrations.messages import Receipt
@@ -39,7 +42,7 @@ class Webhooks:
 
     ``secrets`` holds, by agency, every secret that is valid now: while one is being replaced, two.
     ``source`` is the URI that names this installation. ``clock`` gives seconds since 1970.
-    ``timeout`` is in seconds, for each step of the conversation.
+    ``timeout`` is in seconds, for each step and for the whole conversation.
     """
 
     def __init__(
@@ -61,7 +64,8 @@ class Webhooks:
 
         Raises:
             Delayed: no answer in time, no whole answer, 408, 425, 429 or 5xx.
-            Refused: any other answer but 2xx, no usable secret, or an address that is not https.
+            Refused: any other answer but 2xx, or an address that is not https.
+            AdapterNotReady: no usable secret, or the receiver's certificate is not trusted.
         """
         now = datetime.fromtimestamp(self._clock(), UTC)
         url = _checked(message.to.value)
@@ -83,17 +87,48 @@ class Webhooks:
             raise AdapterNotReady(sentence) from error
 
     def _post(self, url: httpx.URL, body: bytes, headers: dict[str, str]) -> tuple[int, str | None]:
-        request = self._client.build_request("POST", url, content=body, headers=headers, timeout=self._timeout)
-        try:
-            # The number says it all; the body is not read, however long it is or slowly it comes.
-            answer = self._client.send(request, stream=True, follow_redirects=False)
-            answer.close()
-        except httpx.UnsupportedProtocol as error:
-            raise Refused("The webhook's address is not a web address.") from error
-        except httpx.TransportError as error:
-            sentence = f"The webhook could not be reached ({type(error).__name__}). It can be tried again."
-            raise Delayed(sentence) from error
+        with Deadline(self._timeout) as deadline:
+            try:
+                return self._conversation(url, body, headers, deadline)
+            except httpx.UnsupportedProtocol as error:
+                raise Refused("The webhook's address is not a web address.") from error
+            except httpx.TransportError as error:
+                raise _broken_off(error, deadline) from error
+            except UnicodeError as error:
+                raise Refused("The webhook's address names no host that can exist.") from error
+
+    def _conversation(
+        self, url: httpx.URL, body: bytes, headers: dict[str, str], deadline: Deadline
+    ) -> tuple[int, str | None]:
+        # A password stands in no log if it stands in no address.
+        bare, auth = url.copy_with(username=None, password=None), httpx.BasicAuth(url.username, url.password)
+        extensions = {"trace": partial(_watch, deadline)}
+        request = self._client.build_request(
+            "POST", bare, content=body, headers=headers, timeout=self._timeout, extensions=extensions
+        )
+        # The number says it all; the body is not read, however long it is or slowly it comes.
+        answer = self._client.send(request, stream=True, follow_redirects=False, auth=auth if url.userinfo else None)
+        answer.close()
         return answer.status_code, answer.headers.get("retry-after")
+
+
+def _watch(deadline: Deadline, happened: str, facts: Mapping[str, Any]) -> None:
+    if happened == "connection.connect_tcp.complete":
+        deadline.watch(facts["return_value"].get_extra_info("socket"))
+
+
+def _broken_off(error: httpx.TransportError, deadline: Deadline) -> Delayed | Refused:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return AdapterNotReady(
+                "The webhook's certificate is not trusted. Ask the agency to see to its name, its dates and who "
+                "signed it."
+            )
+        cause = cause.__cause__ or cause.__context__
+    if deadline.passed or isinstance(error, httpx.TimeoutException):
+        return Delayed("The webhook did not answer in time. It can be tried again.")
+    return Delayed(f"The webhook could not be reached ({type(error).__name__}). It can be tried again.")
 
 
 def _checked(address: str) -> httpx.URL:
