@@ -20,7 +20,6 @@ from handrail.publishing import get_newest
 from handrail.steps import transaction
 from handrail.wiring import Store
 from models.persons import Identity
-from pathways.case import NO_FIELDS
 
 EVENTS_A_BATCH = 2000
 TRIES = 3
@@ -40,7 +39,7 @@ class Brought:
     recorded_at: datetime | None = None
     agency: str | None = None
     officer: str | None = None
-    fields: Mapping[str, object] = field(default_factory=lambda: NO_FIELDS)
+    fields: Mapping[str, object] = field(default_factory=dict)
     external_id: str | None = None
     number: int = 0
     tabular: bool = False

@@ -113,7 +113,7 @@ def _mismatches(kept: KeptCase, shown: _Shown, rules: Rules) -> Iterator[str]:
 
 
 def _parts(stored: object, folded: Decision) -> list[str]:
-    names = type(folded.case).__dataclass_fields__
+    names = type(folded.case).__struct_fields__
     return [name for name in names if getattr(stored, name) != getattr(folded.case, name)] or ["how it is written"]
 
 

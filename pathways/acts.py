@@ -7,7 +7,8 @@ that says why is kept as the change ``event_refused``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pathways import blockages, hand_offs, stages, standstills, tasks
 from pathways.case import Approval, ChangeKind, Event, HandOff

@@ -1,29 +1,28 @@
 """A case as values: what it stands on, what happened to it, and what a step decides.
 
-All instants are aware and in UTC. Nothing here acts; ``pathways.engine`` does.
+All instants are aware and in UTC. Nothing here acts; ``pathways.engine`` does. The values are structs of msgspec:
+frozen like dataclasses, made and replaced ten times as fast, and written as JSON by the same library.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Literal, TypeAlias
+
+from msgspec import Struct, field
 
 Scalar: TypeAlias = bool | int | float | str
 CaseStatus: TypeAlias = Literal["new", "open", "closed"]
 TaskState: TypeAlias = Literal["open", "done", "cancelled"]
 HandOffState: TypeAlias = Literal["offered", "accepted", "exhausted", "withdrawn", "done", "returned"]
-NO_FIELDS: Mapping[str, Scalar] = MappingProxyType({})
 
 
-def _no_fields() -> Mapping[str, Scalar]:
-    return NO_FIELDS
+class Value(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What a case is made of. What equals its default is left out of its JSON text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Value, frozen=True):
     """Something an agency says happened.
 
     ``number`` counts 1, 2, 3 … within the case, in the order of recording.
@@ -36,11 +35,10 @@ class Event:
     recorded_at: datetime
     agency: str | None = None
     officer: str | None = None
-    fields: Mapping[str, Scalar] = field(default_factory=_no_fields)
+    fields: Mapping[str, Scalar] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Value, frozen=True):
     """The ``nth`` time that a case is in ``stage``; each track has exactly one, and it has one owner."""
 
     stage: str
@@ -57,8 +55,7 @@ class Visit:
     """Targets of moves that are asked for and kept back by their gate."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Value, frozen=True):
     name: str
     track: str
     visit: int
@@ -72,8 +69,7 @@ class Task:
     overdue: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Value, frozen=True):
     """One asking of a follow-up that has not been answered yet."""
 
     due_at: datetime
@@ -81,8 +77,7 @@ class Question:
     """Indices of the missed steps that have been taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class FollowUp:
+class FollowUp(Value, frozen=True):
     name: str
     track: str
     stage: str
@@ -95,8 +90,7 @@ class FollowUp:
     """Number and instant of an event that may answer the next question in advance."""
 
 
-@dataclass(frozen=True, slots=True)
-class HandOff:
+class HandOff(Value, frozen=True):
     name: str
     track: str
     stage: str
@@ -120,8 +114,7 @@ class HandOff:
     """How often more information was asked for; the first time starts the clock again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Blockage:
+class Blockage(Value, frozen=True):
     name: str
     nth: int
     opened_at: datetime
@@ -132,8 +125,7 @@ class Blockage:
     escalations: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(Value, frozen=True):
     """A named officer's act on the gate of a stage, in a role."""
 
     stage: str
@@ -143,8 +135,7 @@ class Approval:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Value, frozen=True):
     """When something was last completed or accepted, and by which event."""
 
     at: datetime
@@ -153,8 +144,7 @@ class Done:
     agency: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Standstill:
+class Standstill(Value, frozen=True):
     """A pause of clocks: its name in the pathway, its bounds, and the event that began it."""
 
     name: str
@@ -167,8 +157,7 @@ Fact: TypeAlias = tuple[int, datetime, Scalar | None]
 """Of an event that a condition looks for: its number, when it occurred, and the field looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Value, frozen=True):
     """One person's episode on one pathway: a fold of its journal."""
 
     reference: str
@@ -185,7 +174,7 @@ class Case:
     """When a decision last changed anything; an event that occurred before it is late."""
     wake_at: datetime | None = None
     """The next instant at which the case may change with no event."""
-    referral: Mapping[str, Scalar] = field(default_factory=_no_fields)
+    referral: Mapping[str, Scalar] = field(default_factory=dict)
     tracks: Mapping[str, Visit] = field(default_factory=dict)
     visits: Mapping[str, int] = field(default_factory=dict)
     """By stage (``track.stage``): how often it was entered."""
@@ -251,8 +240,7 @@ ChangeKind: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Value, frozen=True):
     """One thing that a step changed, with the rule that caused it and its evidence."""
 
     at: datetime
@@ -295,8 +283,7 @@ NoticeKind: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Value, frozen=True):
     """A message to an agency, told by reference only; ``number`` makes its key within the case."""
 
     number: int
@@ -310,8 +297,7 @@ class Notice:
     urgent: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Value, frozen=True):
     """The new state, what changed in order, what is to be told, and when to look again."""
 
     case: Case

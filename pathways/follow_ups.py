@@ -8,8 +8,9 @@ whose time it belongs to, and is kept for the next one, which it answers too if 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from pathways.case import Event, FollowUp, Question
 from pathways.chart import FollowUpChart

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from pathways import blockages, follow_ups, hand_offs, tasks
 from pathways.case import Visit

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from pathways import follow_ups, hand_offs, stages, tasks
 from pathways.case import Event, Standstill

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import Engine, inspect, text
 
 from models.database import open_engine
-from models.migrations import current, newest, upgrade
+from models.migrations import _config, current, newest, upgrade
+from pathways.case import Case, Done, FollowUp, Question, Visit
+from pathways.case_json import to_json
 
 
 def test_an_empty_database_gets_the_newest_form(empty_database_url: str) -> None:
@@ -63,3 +70,52 @@ def test_an_error_does_not_show_the_values_of_a_statement(engine: Engine) -> Non
     assert "SELECT" in told
     assert "parameters hidden" in told
     assert "Canary" not in told
+
+
+def test_stored_states_keep_their_meaning_when_instants_become_text(engine: Engine) -> None:
+    at, later = datetime(2026, 3, 20, 12, tzinfo=UTC), datetime(2026, 3, 21, 9, 0, 0, 5, tzinfo=UTC)
+    case = Case(
+        "K4-7",
+        status="open",
+        clock=at,
+        wake_at=later,
+        referral={"at": 7, "name": "Zoë"},
+        tracks={"at": Visit("street", 1, at, 1, "outreach", later)},
+        visits={"at": 3},
+        follow_ups=(
+            FollowUp("daily", "at", "street", at, later, questions=(Question(later, (0,)),), credit=(4, later)),
+        ),
+        done={"clock": Done(at, 2)},
+        facts={"at": ((1, at, 5), (2, later, "x"), (3, later, None))},
+    )
+    insert_case(engine, to_json(case))
+
+    revise(engine, command.downgrade, "0002")
+    before = stored_state(engine)
+    revise(engine, command.upgrade, "head")
+
+    assert json.loads(before)["tracks"]["at"]["due_at"] == 1_774_083_600_000_005
+    assert json.loads(before)["referral"] == case.referral
+    assert stored_state(engine) == to_json(case)
+
+
+def revise(engine: Engine, go: Callable[[Config, str], None], to: str) -> None:
+    with engine.begin() as connection:
+        go(_config(connection), to)
+
+
+def insert_case(engine: Engine, state: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))  # rows it refers to do not matter
+        connection.execute(
+            text(
+                "INSERT INTO handrail.cases (reference, publication, referral, state, version, changes, status)"
+                " VALUES ('K4-7', 'hash', '{}', :state, 1, 0, 'open')"
+            ),
+            {"state": state},
+        )
+
+
+def stored_state(engine: Engine) -> str:
+    with engine.connect() as connection:
+        return str(connection.scalar(text("SELECT state FROM handrail.cases")))

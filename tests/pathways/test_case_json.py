@@ -6,10 +6,10 @@ import json
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args, get_origin
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,9 +38,9 @@ def values_of(hint: Any) -> st.SearchStrategy[Any]:
     origin, parts = get_origin(hint), get_args(hint)
     if hint in SMALL:
         return SMALL[hint]
-    if isinstance(hint, type) and is_dataclass(hint):
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         hints = typing.get_type_hints(hint)
-        return st.builds(hint, **{each.name: values_of(hints[each.name]) for each in fields(hint)})
+        return st.builds(hint, **{name: values_of(hints[name]) for name in hint.__struct_fields__})
     if origin is Literal:
         return st.sampled_from(parts)
     if origin in (typing.Union, types.UnionType):
@@ -67,22 +67,27 @@ def test_a_case_comes_back_from_its_text_and_gives_the_same_text_again(
     assert to_json(again) == text
 
 
+def assert_sorted(pairs: list[tuple[str, object]]) -> None:
+    keys = [key.encode() for key, _ in pairs]
+    assert keys == sorted(keys)
+
+
 @given(CASES)
 def test_the_text_is_canonical_json(case: Case) -> None:
     text = to_json(case)
 
-    assert text.isascii()
-    assert text == json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
+    assert text == msgspec.json.format(text, indent=-1), "no blanks"
+    json.loads(text, object_pairs_hook=assert_sorted)
 
 
 def test_what_equals_its_default_is_left_out() -> None:
     assert to_json(Case("K4-7")) == '{"reference":"K4-7"}'
 
 
-def test_an_instant_is_written_as_microseconds_whatever_its_zone() -> None:
+def test_an_instant_is_written_to_the_microsecond() -> None:
     text = to_json(Case("K4-7", clock=NOON + timedelta(microseconds=1)))
 
-    assert json.loads(text)["clock"] == 1_774_008_000_000_001
+    assert json.loads(text)["clock"] == "2026-03-20T12:00:00.000001Z"
 
 
 def test_the_order_of_a_mapping_does_not_show_in_the_text() -> None:
@@ -101,13 +106,8 @@ def test_the_order_of_a_mapping_does_not_show_in_the_text() -> None:
         '{"reference":"K4-7","colour":"red"}',
         '{"reference":"K4-7","clock":"noon"}',
     ],
-    ids=["nothing", "a list", "no reference", "an unknown field", "an instant as text"],
+    ids=["nothing", "a list", "no reference", "an unknown field", "an instant as a word"],
 )
 def test_what_is_no_case_is_refused(text: str) -> None:
     with pytest.raises(CaseUnreadable, match="not a case"):
         from_json(text)
-
-
-def test_a_number_that_json_cannot_hold_is_refused() -> None:
-    with pytest.raises(ValueError, match="JSON"):
-        to_json(Case("K4-7", referral={"x": float("nan")}))
