@@ -6,11 +6,14 @@ Notify does not tell doubles apart by itself, so it is asked for the message's k
 from __future__ import annotations
 
 import importlib
+import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from integrations.deadlines import Deadline
 from integrations.errors import AdapterNotReady, Delayed, Refused
-from integrations.http_answers import raise_unless_taken
+from integrations.http_answers import is_about_a_certificate, raise_unless_taken, untrusted
 from integrations.messages import Receipt
 
 if TYPE_CHECKING:
@@ -30,7 +33,7 @@ class NotifyAccount:
     """A service at GOV.UK Notify.
 
     ``template`` is the id of a template of the form ``((subject))`` and ``((body))``; ``templates`` may name
-    another one for a kind of notice. ``timeout`` is in seconds.
+    another one for a kind of notice. ``timeout`` is in seconds, for each question to Notify and its answer.
     """
 
     api_key: str = field(repr=False)
@@ -91,25 +94,35 @@ class Notify:
         return _receipt(answer)
 
     def _ask(self, question: Callable[[Any], object]) -> object:
+        from integrations.notify_connections import BoundedAdapter  # noqa: PLC0415 (of use to those with Notify only)
+
         account = self._account
         # A client each time: it is not thread-safe, and notices may go out side by side.
         client = self._make(account.api_key, base_url=account.base_url, timeout=account.timeout)
         client.request_session.max_redirects = 0
-        try:
-            return question(client)
-        except self._errors.InvalidResponse as error:
-            raise _senseless() from error
-        except self._errors.HTTPError as error:
-            raise _fault(error.response) from error
-        finally:
-            client.request_session.close()
+        with Deadline(account.timeout) as deadline, client.request_session as session:
+            for scheme in ("https://", "http://"):
+                session.mount(scheme, BoundedAdapter(deadline))
+            try:
+                return question(client)
+            except self._errors.InvalidResponse as error:
+                raise _senseless() from error
+            except self._errors.HTTPError as error:
+                raise (
+                    untrusted(PARTY) if is_about_a_certificate(error) else _fault(error.response, deadline)
+                ) from error
+            except RecursionError as error:  # an answer nested without end
+                raise _senseless() from error
 
 
-def _fault(answer: Any) -> Delayed | Refused:
+def _fault(answer: Any, deadline: Deadline) -> Delayed | Refused:
+    if answer is None and deadline.passed:
+        return Delayed(f"{PARTY} did not answer in time.")
     if answer is None:
-        return Delayed(f"{PARTY} could not be reached, or did not answer in time.")
+        return Delayed(f"{PARTY} could not be reached, or its answer could not be read.")
+    now = datetime.fromtimestamp(time.time(), UTC)
     try:
-        raise_unless_taken(PARTY, answer.status_code, answer.headers.get("Retry-After"))
+        raise_unless_taken(PARTY, answer.status_code, answer.headers.get("Retry-After"), now)
     except (Delayed, Refused) as fault:
         return fault
     return _senseless()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import ssl
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from integrations.errors import Delayed, Refused
+from integrations.errors import AdapterNotReady, Delayed, Refused
 
 # Too early, too many, took too long: the receiver itself says that it will heal.
 HEALING = frozenset({408, 425, 429})
@@ -31,6 +32,22 @@ def raise_unless_taken(party: str, code: int, retry_after: str | None = None, no
             raise Refused(f"{party} answered {code}, which refuses the message. Expected was 2xx.", code=code)
     sentence = f"{party} answered {code}. Expected was 2xx; the message can be sent again."
     raise Delayed(sentence, code=code, retry_after=wait_asked_for(retry_after, now))
+
+
+def is_about_a_certificate(error: BaseException) -> bool:
+    """Say whether ``error``, or what it came from, is that the other side's certificate is not trusted."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
+def untrusted(party: str) -> AdapterNotReady:
+    """Return what it means: the message waits until a person has seen to it."""
+    sentence = f"{party}'s certificate is not trusted. Have those who run it see to its name, its dates and its signer."
+    return AdapterNotReady(sentence)
 
 
 def wait_asked_for(retry_after: str | None, now: datetime | None) -> timedelta | None:

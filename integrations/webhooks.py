@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import binascii
 import re
-import ssl
 import time
 from datetime import UTC, datetime
 from functools import partial
@@ -23,7 +22,7 @@ from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 from integrations.deadlines import Deadline
 from integrations.errors import AdapterNotReady, Delayed, Refused
-from integrations.http_answers import raise_unless_taken
+from integrations.http_answers import is_about_a_certificate, raise_unless_taken, untrusted
 from integrations.messages import Receipt
 
 if TYPE_CHECKING:
@@ -118,14 +117,8 @@ def _watch(deadline: Deadline, happened: str, facts: Mapping[str, Any]) -> None:
 
 
 def _broken_off(error: httpx.TransportError, deadline: Deadline) -> Delayed | Refused:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return AdapterNotReady(
-                "The webhook's certificate is not trusted. Ask the agency to see to its name, its dates and who "
-                "signed it."
-            )
-        cause = cause.__cause__ or cause.__context__
+    if is_about_a_certificate(error):
+        return untrusted(PARTY)
     if deadline.passed or isinstance(error, httpx.TimeoutException):
         return Delayed("The webhook did not answer in time. It can be tried again.")
     return Delayed(f"The webhook could not be reached ({type(error).__name__}). It can be tried again.")
