@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+
+from models.patience import CLIENT_KEEPALIVES, GRACE_SECONDS, SERVER_KEEPALIVES, PatientConnection
 
 RawConnection = psycopg.Connection[tuple[Any, ...]]
 DUE_CHANNEL = "handrail_due"
@@ -32,8 +34,9 @@ def open_engine(
         "lock_timeout": f"{lock_seconds}s",
         "idle_in_transaction_session_timeout": f"{10 * statement_seconds}s",
         "TimeZone": "UTC",
+        **SERVER_KEEPALIVES,
     }
-    return create_engine(
+    engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         pool_size=connections,
@@ -43,8 +46,22 @@ def open_engine(
             "application_name": application,
             "connect_timeout": 10,
             "options": " ".join(f"-c {name}={value}" for name, value in waits.items()),
+            **CLIENT_KEEPALIVES,
         },
     )
+    event.listen(engine, "do_connect", _patiently(statement_seconds + GRACE_SECONDS))
+    return engine
+
+
+def _patiently(seconds: float) -> Callable[..., PatientConnection]:
+    """Return what connects for an engine, so that no answer is waited for longer than ``seconds``."""
+
+    def connect(_dialect: object, _record: object, given: Sequence[Any], named: Mapping[str, Any]) -> PatientConnection:
+        connection = PatientConnection.connect(*given, **named)
+        connection.patience = seconds
+        return connection
+
+    return connect
 
 
 def raw(connection: Connection) -> RawConnection:

@@ -8,6 +8,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+from models.database import raw
+from models.patience import waiting_longer
+
 SCHEMA = "handrail"
 LOCK_SECONDS = 10
 STATEMENT_SECONDS = 600
@@ -20,7 +23,7 @@ def upgrade(engine: Engine) -> str:
     Raises:
         sqlalchemy.exc.OperationalError: a lock or a statement took too long; nothing was changed.
     """
-    with engine.begin() as connection:
+    with engine.begin() as connection, waiting_longer(raw(connection), STATEMENT_SECONDS):
         connection.execute(text(f"SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))

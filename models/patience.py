@@ -1,0 +1,74 @@
+"""A connection that does not wait for ever: PostgreSQL bounds its own work, but a network may swallow its answer.
+
+Whoever waits in vain gives the connection up. What becomes of the transaction is then PostgreSQL's to say: it takes it
+back, unless the commit itself was what nobody confirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Any, TypeVar
+
+import psycopg
+
+Value = TypeVar("Value")
+GRACE_SECONDS = 10  # for the answer's way; PostgreSQL itself ends a statement before
+
+# A peer that is silent is asked after 30 seconds, thrice; what it does not confirm for so long breaks the connection.
+CLIENT_KEEPALIVES = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # milliseconds
+}
+SERVER_KEEPALIVES = {  # else the locks of a client whose machine is gone stay for hours
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+
+
+class PatientConnection(psycopg.Connection[Any]):
+    """A connection that is closed when one answer takes longer than ``patience`` seconds."""
+
+    patience: float = 60 + GRACE_SECONDS
+
+    def wait(self, gen: Generator[Any, Any, Value], interval: float = 0.1, timeout: float | None = None) -> Value:
+        """Return what ``gen`` comes to; psycopg asks every answer of the server through this.
+
+        Raises:
+            psycopg.OperationalError: there was no answer in time; the connection is closed.
+        """
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
+        return super().wait(self._bounded(gen), interval)
+
+    def _bounded(self, gen: Generator[Any, Any, Value]) -> Generator[Any, Any, Value]:
+        ends_at = monotonic() + self.patience
+        try:
+            wanted = next(gen)
+            while True:
+                ready = yield wanted
+                if not ready and monotonic() > ends_at:
+                    self.close()
+                    raise psycopg.OperationalError(f"PostgreSQL did not answer within {self.patience:g} seconds.")
+                wanted = gen.send(ready)
+        except StopIteration as end:
+            value: Value = end.value
+            return value
+
+
+@contextmanager
+def waiting_longer(connection: psycopg.Connection[Any], statement_seconds: int) -> Iterator[None]:
+    """Have statements of up to ``statement_seconds`` be waited for until the block ends."""
+    usual = getattr(connection, "patience", None)
+    if isinstance(connection, PatientConnection):
+        connection.patience = statement_seconds + GRACE_SECONDS
+    try:
+        yield
+    finally:
+        if isinstance(connection, PatientConnection) and usual is not None:
+            connection.patience = usual
