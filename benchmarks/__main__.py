@@ -8,14 +8,19 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import batch_speed, engine_speed, recording_speed, waking_speed
+from benchmarks import batch_speed, durable_speed, engine_speed, recording_speed, waking_speed
 from benchmarks.figures import Figure, table, write_results
 from benchmarks.servers import server
 from benchmarks.sizes import FULL, QUICK, Sizes
 from benchmarks.timing import Tell
 
 RESULTS = Path(__file__).with_name("results.json")
-IN_STORE = {"recording": recording_speed.measure, "batches": batch_speed.measure, "waking": waking_speed.measure}
+IN_STORE = {
+    "recording": recording_speed.measure,
+    "durable": durable_speed.measure,
+    "batches": batch_speed.measure,
+    "waking": waking_speed.measure,
+}
 PARTS = ("engine", *IN_STORE)
 
 

@@ -49,12 +49,29 @@ def taken_down() -> Iterator[list[Taken]]:
 def write_each(connection: Raw, taken: Taken) -> None:
     """Write the rows as one transaction, a statement each, all sent at once."""
     with connection.pipeline():
-        if taken.updates:
-            update_cases(connection, taken.updates)
-        for sheet, rows in taken.sheets:
-            for row in rows:
-                connection.execute(sheet.insert, row)
+        send(connection, taken)
         connection.commit()
+
+
+def write_in_order(connection: Raw, taken: Taken) -> None:
+    """Write the rows as one transaction, a statement each, and wait after each."""
+    send(connection, taken)
+    connection.commit()
+
+
+def send(connection: Raw, taken: Taken) -> None:
+    """Write the rows, a statement each; the caller's transaction makes them last."""
+    if taken.updates:
+        update_cases(connection, taken.updates)
+    for sheet, rows in taken.sheets:
+        for row in rows:
+            connection.execute(sheet.insert, row)
+
+
+def part_of(taken: Taken, *tables: str) -> Taken:
+    """Return only the rows of ``tables``; the updates of cases belong to ``cases``."""
+    updates = taken.updates if "cases" in tables else []
+    return Taken(updates, [(sheet, rows) for sheet, rows in taken.sheets if sheet.table in tables])
 
 
 def opened_in(connection: Raw, taken: Taken) -> frozenset[Row]:
