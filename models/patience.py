@@ -44,21 +44,14 @@ class PatientConnection(psycopg.Connection[Any]):
         """
         if timeout is not None:
             return super().wait(gen, interval, timeout)
-        return super().wait(self._bounded(gen), interval)
-
-    def _bounded(self, gen: Generator[Any, Any, Value]) -> Generator[Any, Any, Value]:
-        ends_at = monotonic() + self.patience
+        began = monotonic()
         try:
-            wanted = next(gen)
-            while True:
-                ready = yield wanted
-                if not ready and monotonic() > ends_at:
-                    self.close()
-                    raise psycopg.OperationalError(f"PostgreSQL did not answer within {self.patience:g} seconds.")
-                wanted = gen.send(ready)
-        except StopIteration as end:
-            value: Value = end.value
-            return value
+            return super().wait(gen, interval, self.patience)
+        except psycopg.OperationalError as error:
+            if monotonic() - began < self.patience:
+                raise
+            self.close()  # half a conversation is left on it
+            raise psycopg.OperationalError(f"PostgreSQL did not answer within {self.patience:g} seconds.") from error
 
 
 @contextmanager
