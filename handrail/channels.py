@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -20,6 +21,15 @@ from integrations.webhooks import Webhooks
 FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 CHANNELS = ("email", "webhook", "notify", "file")
 """The names that contacts may have, in the order in which they are served."""
+LEASE_PARTS = 12
+"""Half of a lease is for beginning; in the other half one letter may go over all channels, Notify's twice."""
+TALKATIVE = {
+    "httpx": logging.WARNING,  # tells each address, and a webhook's may hold a password
+    "httpcore": logging.WARNING,  # tells what the other side says
+    "urllib3": logging.ERROR,
+    "notifications_python_client": logging.CRITICAL,  # as a warning it tells Notify's answer, which may repeat ours
+}
+"""Libraries below the channels, and from which level on they may speak: attempts are kept by us."""
 
 
 @dataclass
@@ -69,6 +79,7 @@ class Channels:
             settings.mail_protection,
             settings.mail_username,
             password,
+            timeout=self._seconds,
         )
         return self.closing.enter_context(Mail(server))
 
@@ -77,18 +88,25 @@ class Channels:
             agency: [secret.get_secret_value() for secret in several]
             for agency, several in self.settings.webhook_secrets.items()
         }
-        return Webhooks(self.closing.enter_context(httpx.Client()), secrets)
+        return Webhooks(self.closing.enter_context(httpx.Client()), secrets, timeout=self._seconds)
 
     def _notify(self) -> Channel:
         settings = self.settings
         if settings.notify_api_key is None:
             raise AdapterNotReady("No key of GOV.UK Notify is set. Set HANDRAIL_NOTIFY_API_KEY.")
         key, address = settings.notify_api_key.get_secret_value(), settings.notify_base_url or PUBLIC_ADDRESS
-        return Notify(NotifyAccount(key, settings.notify_template, base_url=address))
+        return Notify(NotifyAccount(key, settings.notify_template, base_url=address, timeout=self._seconds))
+
+    @property
+    def _seconds(self) -> float:
+        """How long a message may take on a channel: never so long that its lease could end before it is settled."""
+        return min(self.settings.send_seconds, self.settings.lease_seconds / LEASE_PARTS)
 
 
 @contextmanager
 def open_channels(settings: Settings) -> Iterator[Channels]:
     """Give the channels for a batch of messages; connections are closed with the block."""
+    for name, level in TALKATIVE.items():
+        logging.getLogger(name).setLevel(level)
     with ExitStack() as closing:
         yield Channels(settings, closing)

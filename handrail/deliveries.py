@@ -7,20 +7,24 @@ to the next worker. What cannot be delivered becomes an incident, never a silenc
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import traceback
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import groupby
 
 from handrail.channels import CHANNELS, Channels, open_channels
+from handrail.delivery_lanes import LANES, DeliveryBatch, Lanes, Patience, Tried, open_lanes
 from handrail.letters import Letter, Writer, put_together
 from handrail.rules import Rules
 from handrail.steps import transaction
 from handrail.sweeps import Act
 from handrail.wiring import Store
 from integrations.errors import AdapterNotReady, Delayed, Refused, TemplateBroken
-from integrations.messages import Address, Message, Templates
-from models.attempts import Attempt, Outcome, list_channels_done, open_incident, record_attempt
+from integrations.messages import Address, Templates
+from models import faults
+from models.attempts import Attempt, close_recovered, list_channels_done, open_incident, record_attempt
 from models.database import now as database_now
 from models.notices import (
     claim_waiting,
@@ -43,60 +47,85 @@ BACK_OFF = (
     timedelta(days=1),
 )
 LONGEST_WAIT = timedelta(days=1)
+LONGEST_ROUND = timedelta(seconds=30)
+"""Then what is left is left to the next round, so that operators see what was done."""
+LOOK = timedelta(milliseconds=200)
+"""Between two looks at the outbox while a slow agency is being served."""
+ONCE_MENDED = "Once that is mended: handrail report incidents --send-again NUMBER"
 
 
-@dataclass
-class DeliveryBatch:
-    """What one batch came to, in messages."""
+@dataclass(frozen=True)
+class _Round:
+    """One call of ``deliver_due``. ``ends_at`` is on the monotonic clock; what is left by then is left to the next."""
 
-    sent: int = 0
-    delayed: int = 0
-    dead: int = 0
-    acts: list[Act] = field(default_factory=list)
+    store: Store
+    limit: int
+    lease: timedelta
+    templates: Templates
+    ends_at: float
 
     @property
-    def size(self) -> int:
-        return self.sent + self.delayed + self.dead
-
-    @property
-    def changes(self) -> Counter[str]:
-        """How many notices met which end."""
-        return Counter(act.kind for act in self.acts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Tried:
-    """How a letter's try on one channel ended."""
-
-    channel: str
-    outcome: Outcome
-    sentence: str | None = None
-    retry_after: timedelta | None = None
+    def is_over(self) -> bool:
+        return time.monotonic() > self.ends_at
 
 
 def deliver_due(store: Store, limit: int = 100) -> DeliveryBatch:
-    """Send up to ``limit`` notices whose time has come (a message that was tried before goes whole).
+    """Send the notices whose time has come, up to ``limit`` an agency (a message that was tried before goes whole).
+
+    Agencies are served side by side: while one is slow, what falls due meanwhile for the others leaves as well.
 
     Raises:
         handrail.errors.Delayed: the store is away. What was sent and not yet settled is sent again, under its key.
         TemplateBroken: the folder of templates cannot be used at all.
     """
-    templates = Templates(store.settings.templates)
     lease = timedelta(seconds=store.settings.lease_seconds)
-    began = time.monotonic()
-    with transaction(store) as connection:
-        letters = put_together(claim_waiting(connection, limit, lease))
+    ends_at = time.monotonic() + min(LONGEST_ROUND, lease / 2).total_seconds()
+    this = _Round(store, limit, lease, Templates(store.settings.templates), ends_at)
+    batch = DeliveryBatch()
+    claimed, served = 0, set[str]()
+    with open_lanes(_lanes(store), partial(open_channels, store.settings)) as lanes:
+        while True:
+            if not this.is_over and len(lanes.busy) < _lanes(store):
+                # Past the limit nobody is served a second time, so that the call comes to its end.
+                claimed += _start(this, lanes, served if claimed >= limit else lanes.busy)
+                served |= lanes.busy
+            if not lanes.busy:
+                return batch
+            for each in lanes.finished(LOOK.total_seconds()):
+                batch.add(each)
+
+
+def _lanes(store: Store) -> int:
+    """Return how many lanes there may be: each may need a connection, and so do we."""
+    return min(LANES, 2 * store.settings.connections - 1)
+
+
+def _start(this: _Round, lanes: Lanes, apart_from: Collection[str]) -> int:
+    """Claim notices of other agencies than those, and give each agency a lane; return how many notices."""
+    with transaction(this.store) as connection:
+        waiting = claim_waiting(connection, this.limit, this.lease, apart_from)
+        letters = put_together(waiting)
         for letter in letters:
             put_in_message(connection, letter.keys, letter.key)
-        rules = {each.key: store.rules(connection, each.hash) for each in list_newest(connection)} if letters else {}
+        newest = list_newest(connection) if letters else ()
+        rules = {each.key: this.store.rules(connection, each.hash) for each in newest}
+    writer = Writer(this.templates, rules, this.store.settings.base_url.rstrip("/"))
+    for agency, several in groupby(letters, key=lambda letter: letter.agency):
+        lanes.start(agency, partial(_serve, this, tuple(several), writer, rules))
+    return len(waiting)
+
+
+def _serve(
+    this: _Round, letters: Sequence[Letter], writer: Writer, rules: dict[str, Rules], channels: Channels
+) -> DeliveryBatch:
+    """Deliver one agency's letters, as far as the round's time goes."""
+    means = _Means(writer, channels, rules, Patience())
     batch = DeliveryBatch()
-    writer = Writer(templates, rules, store.settings.base_url.rstrip("/"))
-    with open_channels(store.settings) as channels:
-        for letter in letters:
-            if time.monotonic() - began > lease.total_seconds() / 2:
-                _leave(store, letter)  # the lease may end while we send; another worker takes it at once
-            else:
-                _deliver(store, letter, _Means(writer, channels, rules), batch)
+    for letter in letters:
+        if this.is_over:
+            _leave(this.store, letter)  # the lease may end while we send; another worker takes it at once
+        else:
+            _deliver(this.store, letter, means, batch)
     return batch
 
 
@@ -108,11 +137,12 @@ def next_delivery(store: Store) -> datetime | None:
 
 @dataclass(frozen=True)
 class _Means:
-    """What a batch sends with."""
+    """What a lane sends with."""
 
     writer: Writer
     channels: Channels
     rules: dict[str, Rules]
+    patience: Patience
 
     def contacts(self, letter: Letter) -> list[tuple[str, Address]]:
         """Return the agency's ways to be reached, in the order of ``CHANNELS``."""
@@ -134,57 +164,68 @@ def _deliver(store: Store, letter: Letter, means: _Means, batch: DeliveryBatch) 
     contacts = means.contacts(left)
     for name, address in contacts:
         if name not in done:
-            tried.append(_try(store, left, (name, address), means))
+            tried.append(means.patience.given_up(name) or _try(store, left, (name, address), means))
     if not contacts:
-        tried.append(_Tried("none", "refused", "The agency has no contact. Give it one in agencies.yaml and publish."))
+        tried.append(Tried("none", "refused", "The agency has no contact. Give it one in agencies.yaml and publish."))
     _settle(store, left, tried, batch, taken=bool(done))
 
 
-def _try(store: Store, letter: Letter, contact: tuple[str, Address], means: _Means) -> _Tried:
+def _try(store: Store, letter: Letter, contact: tuple[str, Address], means: _Means) -> Tried:
     """Send the letter over one channel, and keep that it was tried, however it ended.
 
     What is lacking on our own side is an incident at once: one for each agency, channel and code.
     """
-    name, address = contact
     with transaction(store) as connection:
         began = database_now(connection)
-    receipt: str | None = None
-    code: int | None = None
-    lacking = False
-    try:
-        message: Message = means.writer.message(letter, address)
-        receipt = means.channels.to(name, address).send(message).reference
-        tried = _Tried(name, "sent")
-    except Delayed as error:
-        code, tried = error.code, _Tried(name, "delayed", str(error), error.retry_after)
-    except AdapterNotReady as error:
-        lacking, code = True, error.code
-        tried = _Tried(name, "delayed", str(error))  # once it is set right the notice leaves
-    except Refused as error:
-        code, tried = error.code, _Tried(name, "refused", str(error))
-    except TemplateBroken as error:
-        tried = _Tried(name, "delayed", str(error))  # once it is mended the notice leaves
+    tried = _sent(store, letter, contact, means)
+    means.patience.note(tried)
+    name, outcome, sentence = tried.channel, tried.outcome, tried.sentence
     with transaction(store) as connection:
-        attempt = Attempt(letter.key, letter.agency, name, began, tried.outcome, code, receipt, tried.sentence)
+        attempt = Attempt(letter.key, letter.agency, name, began, outcome, tried.code, tried.receipt, sentence)
         record_attempt(connection, attempt)
-        if lacking:
-            subject = f"{letter.agency} {name} {code or 'not-ready'}"
-            open_incident(connection, "channel_not_ready", subject, letter.agency, f"{name}: {tried.sentence}")
+        if tried.lacking:
+            subject = f"{letter.agency} {name} {tried.code or 'not-ready'}"
+            told = f"{name}: {sentence} What waits for it leaves by itself then."
+            open_incident(connection, "channel_not_ready", subject, letter.agency, told)
     return tried
 
 
-def _settle(store: Store, letter: Letter, tried: Sequence[_Tried], batch: DeliveryBatch, *, taken: bool) -> None:
+def _sent(store: Store, letter: Letter, contact: tuple[str, Address], means: _Means) -> Tried:
+    """Hand the letter over to one channel, and return how that ended."""
+    name, address = contact
+    try:
+        message = means.writer.message(letter, address)
+        receipt = means.channels.to(name, address).send(message)
+    except Delayed as error:
+        return Tried(name, "delayed", str(error), error.code, error.retry_after)
+    except AdapterNotReady as error:  # once it is set right the notice leaves
+        return Tried(name, "delayed", str(error), error.code, lacking=True)
+    except Refused as error:
+        return Tried(name, "refused", str(error), error.code)
+    except TemplateBroken as error:  # once it is mended the notice leaves
+        return Tried(name, "delayed", str(error), about_letter=True)
+    except Exception as error:  # noqa: BLE001 - one letter that fails as nobody foresaw must not hold up all others
+        details = "".join(traceback.format_exception(error))
+        with transaction(store) as connection:
+            number = faults.record(connection, "deliver", type(error).__name__, details)
+        sentence = f"It failed as nobody foresaw ({type(error).__name__}, recorded as fault {number})."
+        return Tried(name, "delayed", sentence, about_letter=True)
+    return Tried(name, "sent", receipt=receipt.reference)
+
+
+def _settle(store: Store, letter: Letter, tried: Sequence[Tried], batch: DeliveryBatch, *, taken: bool) -> None:
     """Settle the letter or put it off. ``taken``: a channel took it in an earlier try, and is not asked again."""
     refused = [each for each in tried if each.outcome == "refused"]
     delayed = [each for each in tried if each.outcome == "delayed"]
-    out_of_tries = bool(delayed) and letter.tries + 1 >= store.settings.attempts
+    really = any(each.real for each in tried)
+    out_of_tries = bool(delayed) and really and letter.tries + 1 >= store.settings.attempts
     with transaction(store) as connection:
         for each in [*refused, *(delayed if out_of_tries else ())]:
-            sentence = f"{each.channel}: {each.sentence}"
-            open_incident(connection, "undeliverable", f"{letter.key} {each.channel}", letter.agency, sentence)
+            told = f"{each.channel}: {each.sentence} {ONCE_MENDED}"
+            open_incident(connection, "undeliverable", f"{letter.key} {each.channel}", letter.agency, told)
         if delayed and not out_of_tries:
             asked = max((each.retry_after for each in delayed if each.retry_after is not None), default=None)
-            put_off(connection, letter.keys, database_now(connection) + _wait(letter.tries, asked), tried=True)
+            put_off(connection, letter.keys, database_now(connection) + _wait(letter.tries, asked), tried=really)
             kind, batch.delayed = "notice_delayed", batch.delayed + 1
         elif not taken and all(each.outcome != "sent" for each in tried):
             settle(connection, letter.keys, "dead")
@@ -192,7 +233,9 @@ def _settle(store: Store, letter: Letter, tried: Sequence[_Tried], batch: Delive
         else:
             settle(connection, letter.keys, "sent")
             kind, batch.sent = "notice_sent", batch.sent + 1
+        closed = close_recovered(connection, letter.key, letter.agency, {each.channel: each.outcome for each in tried})
     batch.acts += [Act(each.reference, letter.agency, kind, each.kind) for each in letter.notices]
+    batch.acts += [Act(letter.notices[0].reference, letter.agency, "incident_closed", each) for each in closed]
 
 
 def send_again(store: Store, message: str) -> int:

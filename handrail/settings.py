@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     """Where the file channel writes; left out, the folder ``outbox`` of the state folder."""
     lease_seconds: Annotated[int, Field(ge=10)] = 300
     """How long a notice stays with whoever is sending it."""
+    send_seconds: Annotated[float, Field(gt=0)] = 15
+    """How long handing one message over may take in all, on each channel."""
     attempts: Annotated[int, Field(ge=1)] = 8
     """After how many failed tries a message becomes an incident."""
 

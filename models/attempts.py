@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast
@@ -96,6 +97,32 @@ def open_incident(connection: Connection, kind: str, subject: str, agency: str |
     )
     values = {"kind": kind, "subject": subject, "agency": agency, "sentence": sentence}
     return connection.execute(statement, values).rowcount == 1
+
+
+_RECOVERED = """
+UPDATE handrail.incidents AS i SET closed_at = clock_timestamp(), officer = :officer
+WHERE closed_at IS NULL AND agency = :agency AND (
+    kind = 'channel_not_ready' AND split_part(subject, ' ', 2) = ANY(:sent)
+    OR kind = 'undeliverable' AND split_part(subject, ' ', 2) = ANY(:sent) AND EXISTS (
+        SELECT 1 FROM handrail.attempts AS a WHERE a.message = split_part(i.subject, ' ', 1) AND a.outcome = 'sent')
+    OR kind = 'undeliverable' AND split_part(subject, ' ', 1) = :message AND split_part(subject, ' ', 2) <> ALL(:failed)
+) RETURNING split_part(subject, ' ', 2)
+"""
+BY_ITSELF = "nobody: it closed by itself when a later delivery succeeded"
+
+
+def close_recovered(connection: Connection, message: str, agency: str, outcomes: Mapping[str, Outcome]) -> list[str]:
+    """Close the incidents that are over now that ``message`` was tried with these ``outcomes`` by channel.
+
+    Over is what was wrong with a channel that works for the agency now, and that ``message`` could not be delivered.
+    A message that nobody has taken yet stays an incident, whatever else has left. Returns the incidents' channels.
+    """
+    sent = [channel for channel, outcome in outcomes.items() if outcome == "sent"]
+    if not sent:
+        return []
+    failed = [channel for channel, outcome in outcomes.items() if outcome != "sent"]
+    values = {"officer": BY_ITSELF, "agency": agency, "sent": sent, "message": message, "failed": failed}
+    return sorted(connection.scalars(text(_RECOVERED), values))
 
 
 def close_incident(connection: Connection, incident: int, officer: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
@@ -78,7 +78,7 @@ def notice_row(
 _CLAIM = """
 WITH due AS (
     SELECT key, message FROM handrail.notices
-    WHERE state = 'waiting' AND send_at <= (SELECT clock_timestamp())
+    WHERE state = 'waiting' AND send_at <= (SELECT clock_timestamp()) AND agency <> ALL(%s)
     ORDER BY send_at, key LIMIT %s FOR UPDATE SKIP LOCKED
 ), together AS (
     SELECT n.key FROM handrail.notices AS n
@@ -96,12 +96,15 @@ ORDER BY l.agency, l.at, l.case_id, l.number
 """
 
 
-def claim_waiting(connection: Connection, limit: int, lease: timedelta) -> list[Waiting]:
+def claim_waiting(
+    connection: Connection, limit: int, lease: timedelta, apart_from: Collection[str] = ()
+) -> list[Waiting]:
     """Return notices that are to be sent now, by agency and age; nobody else gets them until ``lease`` is over.
 
+    Those to the agencies ``apart_from`` stay where they are.
     The lease outlives the transaction: whoever dies while sending leaves them to the next, after the lease.
     """
-    return [Waiting(*row) for row in raw(connection).execute(_CLAIM, [limit, lease])]
+    return [Waiting(*row) for row in raw(connection).execute(_CLAIM, [list(apart_from), limit, lease])]
 
 
 def put_in_message(connection: Connection, keys: Sequence[str], message: str) -> None:
