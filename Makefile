@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
 ARGS ?=
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test check bench kill-points lock clean
 
 demo: $(READY)
 	@$(BIN)/handrail demo $(ARGS)
@@ -23,6 +23,12 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/handrail check pathways/peep.yaml pathways/hospital_discharge.yaml
 	@$(MAKE) --no-print-directory test
+
+# Processes and PostgreSQL killed at more than a thousand points; HANDRAIL_FAULT_SEED chooses others.
+kill-points: export HANDRAIL_KILL_POINTS := 1100
+kill-points: export HANDRAIL_CRASHES := 120
+kill-points: $(READY)
+	$(BIN)/python -m pytest -s tests/faults/kills/test_kill_points.py $(ARGS)
 
 bench: $(PEERS)
 	$(BIN)/python -m benchmarks $(ARGS)
