@@ -85,7 +85,8 @@ def _send_again(store: Store, number: int, *, as_json: bool) -> None:
     if as_json:
         say_json({"incident": number, "notice": message, "sent_again": notices})
     else:
-        say(f"{counted(notices, 'notice')} of {message} will be sent again. Settle incident {number} once it has left.")
+        again = f"{counted(notices, 'notice')} of {message} will be sent again."
+        say(f"{again} Incident {number} closes by itself once it has left.")
 
 
 def _settle(store: Store, number: int, officer: str, *, as_json: bool) -> None:
