@@ -7,6 +7,7 @@ no fault of the letter.
 from __future__ import annotations
 
 import contextlib
+import re
 import smtplib
 import ssl
 from ipaddress import ip_address
@@ -25,10 +26,12 @@ NEVER = 5  # the first digit of an answer that will stay the same
 LATER = 4
 LONGEST_ANSWER = 65_536  # bytes; a mail server's whole answer to one command
 GOODBYE_SECONDS = 1.0
+ANSWER = re.compile(rb"[2-5][0-9]{2}([ -].*)?\r?\n", re.DOTALL)
+NO_CODE = -1
 
 
-class AnswerTooLong(OSError):
-    """A mail server does not stop answering."""
+class NotSmtp(OSError):
+    """What a mail server says is no answer of SMTP, or does not end."""
 
 
 class _Listened:
@@ -44,8 +47,12 @@ class _Listened:
     def readline(self, size: int) -> bytes:
         line: bytes = self._said.readline(size)
         self._left -= len(line)
-        if self._left < 0:
-            raise AnswerTooLong
+        if self._left < 0 or len(line) == size:
+            raise NotSmtp
+        if line and not line.endswith(b"\n"):
+            raise ConnectionError  # cut in the middle of a word: half a yes is none
+        if line and ANSWER.fullmatch(line) is None:
+            raise NotSmtp
         return line
 
     def close(self) -> None:
@@ -74,7 +81,12 @@ class MailLine(smtplib.SMTP):
             self.file = _Listened(self.sock.makefile("rb"))
         if self.file is not None:
             self.file.next_answer()
-        return super().getreply()
+        try:
+            return super().getreply()
+        except smtplib.SMTPServerDisconnected as error:
+            if isinstance(error.__context__, NotSmtp):
+                raise smtplib.SMTPResponseException(NO_CODE, b"") from error
+            raise
 
     def introduce(self) -> None:
         """Greet the server, and protect the line and log in as is set.
@@ -126,8 +138,13 @@ class MailLine(smtplib.SMTP):
         except smtplib.SMTPNotSupportedError as error:
             sentence = "The mail server offers no login. See the settings of the mail server."
             raise AdapterNotReady(sentence) from error
-        except ValueError as error:
-            raise smtplib.SMTPServerDisconnected("A challenge that is not base64.") from error
+        except ValueError as error:  # a challenge that is not base64
+            raise smtplib.SMTPResponseException(NO_CODE, b"") from error
+        except smtplib.SMTPException as error:
+            if type(error) is smtplib.SMTPException:  # smtplib knows none of the ways that are offered, or no end
+                sentence = "The mail server offers no login that is known here. See the settings of the mail server."
+                raise AdapterNotReady(sentence) from error
+            raise
 
 
 class _GuardedLine(MailLine):
@@ -170,7 +187,7 @@ def broken_off(error: Exception, deadline: Deadline) -> Delayed | Refused:
     if isinstance(error, ssl.SSLCertVerificationError):
         sentence = "The mail server's certificate is not trusted. See to its name, its dates and who signed it."
         return AdapterNotReady(sentence)
-    if deadline.passed or isinstance(error, TimeoutError):
+    if deadline.passed or isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return Delayed("The mail server did not answer in time.")
     return Delayed(f"The mail server could not be reached, or broke off ({type(error).__name__}).")
 
