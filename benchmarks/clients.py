@@ -38,10 +38,14 @@ class Act:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a side records: the URL (SQLAlchemy's) of a database of its own, and of another if it keeps one apart."""
+    """Where a side records: the URL (SQLAlchemy's) of a database of its own, and of a second one for what is its own.
+
+    ``address`` is that of a server which runs for the side.
+    """
 
     url: str
     apart: str = ""
+    address: str = ""
 
 
 Client = Callable[[Act], object]
@@ -79,6 +83,8 @@ class Clients:
 
     name: str
     pipes: Sequence[Connection]
+    done: int = 0
+    """Acts of all clients so far."""
 
     def turn(self, each: int, *, alone: bool = False) -> Round:
         """Have every client do its next ``each`` acts, all at once; or the first alone."""
@@ -87,7 +93,9 @@ class Clients:
             pipe.send((each, alone))
         parts = [part for pipe in asked for part in self._heard(pipe)]
         began, ended = min(part[0] for part in parts), max(part[1] for part in parts)
-        return Round(ended - began, tuple(took for part in parts for took in part[2]))
+        took = tuple(took for part in parts for took in part[2])
+        self.done += len(took)
+        return Round(ended - began, took)
 
     def await_all(self) -> None:
         """Return once every process is ready."""

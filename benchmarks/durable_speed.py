@@ -10,15 +10,17 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from importlib.util import find_spec
 from itertools import cycle, islice
+
+from sqlalchemy import text
 
 from benchmarks import charts
 from benchmarks.bare_rows import taken_down
 from benchmarks.clients import Act, Clients, Place, Round, clients
-from benchmarks.figures import Figure, Target
+from benchmarks.durable_peers import OURS, PEERS, Peer
+from benchmarks.figures import Figure
 from benchmarks.servers import copied, settle
 from benchmarks.sizes import Sizes
 from benchmarks.timing import Tell, percentile, spread
@@ -31,81 +33,62 @@ ALONE = 4
 """How many times as many acts a client does in a round in which it is alone."""
 APART = "peer_system"
 """The database in which a peer keeps what is its own."""
-HALF_OF_BARE = Target("ratio", at_least=0.5)
-TEN_TIMES = Target("ratio", at_least=10)
-
-
-@dataclass(frozen=True)
-class Peer:
-    """What stands beside us. ``share`` is how many of our acts of a round it is given, so that no side takes long."""
-
-    name: str
-    beside: str
-    side: str
-    needs: str = "psycopg"
-    """The package without which it is left out."""
-    share: float = 1.0
-    target: Target | None = None
-    """At many clients."""
-    latency: bool = False
-
-
-OURS = "benchmarks.peers.our_record:handrail"
-_BARE, _DBOS = "benchmarks.peers.bare_transaction", "benchmarks.peers.dbos_workflows"
-PEERS = (
-    Peer(
-        "bare PostgreSQL", "psycopg, the same rows sent at once", f"{_BARE}:at_once", target=HALF_OF_BARE, latency=True
-    ),
-    Peer("bare PostgreSQL, row by row", "psycopg, the same rows one after the other", f"{_BARE}:one_by_one"),
-    Peer(
-        "DBOS",
-        "a DBOS workflow of three steps that write the same rows",
-        f"{_DBOS}:steps",
-        "dbos",
-        0.2,
-        TEN_TIMES,
-        latency=True,
-    ),
-    Peer("DBOS, one step", "a DBOS workflow of one step that writes the same rows", f"{_DBOS}:one_step", "dbos", 0.2),
-)
 
 
 def measure(store: Store, sizes: Sizes, tell: Tell) -> list[Figure]:
+    acts, shares = _prepared(store, sizes, tell)
+    figures = []
+    with copied(store, "ours") as mine, clients(OURS, Place(_url(mine)), acts, sizes.client_processes) as we:
+        settle(mine)
+        for peer in PEERS:
+            if why := peer.why_left_out(sizes):
+                tell(f"durable transitions: {peer.name} is left out. {why}")
+                continue
+            tell(f"durable transitions: beside {peer.name}")
+            with _clients(store, peer, shares, sizes) as they:
+                for alone in (True, False):
+                    rounds = _in_turns(we, they, sizes, peer.share, alone=alone)
+                    figures += _figures("one client" if alone else f"{sizes.clients} clients", peer, *rounds)
+    return figures
+
+
+def _prepared(store: Store, sizes: Sizes, tell: Tell) -> tuple[list[list[Act]], list[list[Act]]]:
+    """Return what each client of ours is to record, and each of a peer's, the latter with the rows to be written."""
     publish(store, charts.ROUNDS, None, file_name="rounds.yaml")
     tell("durable transitions: opening cases")
     cases = [[_open_case(store) for _ in range(_cases(nth, sizes))] for nth in range(sizes.clients)]
     settle(store)
     acts = [list(islice(_acts(each), _count(nth, sizes) * len(PEERS))) for nth, each in enumerate(cases)]
-    shares = _rehearsed(store, [each[: _count(nth, sizes)] for nth, each in enumerate(acts)], tell)
-    figures = []
-    with _clients(store, "ours", OURS, acts, sizes) as we:
-        for peer in PEERS:
-            if find_spec(peer.needs) is None:
-                tell(f"durable transitions: left out, since {peer.needs} is not installed: {peer.name}")
-                continue
-            tell(f"durable transitions: beside {peer.name}")
-            with _clients(store, "theirs", peer.side, shares, sizes) as they:
-                for alone in (True, False):
-                    each = ALONE * sizes.durable_acts if alone else sizes.durable_acts
-                    rounds = _in_turns(we, they, sizes.durable_rounds, each, peer.share, alone=alone)
-                    figures += _figures("one client" if alone else f"{sizes.clients} clients", peer, *rounds)
-    return figures
+    return acts, _rehearsed(store, [each[: _count(nth, sizes)] for nth, each in enumerate(acts)], tell)
 
 
 @contextmanager
-def _clients(store: Store, name: str, side: str, shares: Sequence[Sequence[Act]], sizes: Sizes) -> Iterator[Clients]:
-    """Give the clients of one side on a copy of ``store``."""
-    with copied(store, name) as other, clients(side, _place(other), shares, sizes.client_processes) as found:
-        settle(other)
-        yield found
+def _clients(store: Store, peer: Peer, shares: Sequence[Sequence[Act]], sizes: Sizes) -> Iterator[Clients]:
+    """Give the clients of a peer on a copy of ``store``, each with its share.
+
+    Raises:
+        ValueError: the peer has not kept as many events as it was given.
+    """
+    with copied(store, "theirs") as other, peer.running(_url(other)) as address:
+        before = _events(other)
+        place = Place(_url(other), _url(other, APART), address)
+        with clients(peer.side, place, shares, sizes.client_processes) as found:
+            settle(other)
+            yield found
+        kept = _events(other) - before
+        if kept != found.done:
+            message = f"{peer.name} kept {kept} events of {found.done}. Look at what stands beside us."
+            raise ValueError(message)
 
 
 def _in_turns(
-    we: Clients, they: Clients, rounds: int, each: int, share: float, *, alone: bool
+    we: Clients, they: Clients, sizes: Sizes, share: float, *, alone: bool
 ) -> tuple[list[Round], list[Round]]:
     """Return our rounds and the peer's, which took turns; one of each before does not count."""
+    each = (ALONE if alone else 1) * sizes.durable_acts
     few = max(1, round(share * each))
-    turns = [(we.turn(each, alone=alone), they.turn(few, alone=alone)) for _ in range(rounds + 1)]
+    rounds = range(sizes.durable_rounds + 1)
+    turns = [(we.turn(each, alone=alone), they.turn(few, alone=alone)) for _ in rounds]
     return [ours for ours, _ in turns[1:]], [theirs for _, theirs in turns[1:]]
 
 
@@ -142,9 +125,13 @@ def _rehearsed(store: Store, acts: Sequence[Sequence[Act]], tell: Tell) -> list[
         return [[one(act) for act in share] for share in acts]
 
 
-def _place(store: Store) -> Place:
-    url = store.engine.url
-    return Place(*(url.set(database=name).render_as_string(hide_password=False) for name in (url.database, APART)))
+def _url(store: Store, database: str | None = None) -> str:
+    return store.engine.url.set(database=database or store.engine.url.database).render_as_string(hide_password=False)
+
+
+def _events(store: Store) -> int:
+    with store.engine.connect() as connection:
+        return int(connection.scalar(text("SELECT count(*) FROM handrail.events")) or 0)
 
 
 def _figures(whom: str, peer: Peer, ours: Sequence[Round], theirs: Sequence[Round]) -> list[Figure]:

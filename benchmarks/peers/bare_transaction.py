@@ -48,9 +48,13 @@ def _writing(place: Place, write: Write) -> Iterator[Opened]:
 @contextmanager
 def connected(url: str) -> Iterator[Raw]:
     """Give a plain psycopg connection to the database at ``url`` (SQLAlchemy's), in UTC."""
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, options="-c TimeZone=UTC") as connection:
+    with psycopg.connect(plain(url), options="-c TimeZone=UTC") as connection:
         yield connection
+
+
+def plain(url: str) -> str:
+    """Return SQLAlchemy's URL as PostgreSQL's own programs read it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _act(connection: Raw, write: Write, act: Act) -> None:
