@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import sys
 import time
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+import pytest
 from kill_points.ground import prepared
-from kill_points.points import choose
+from kill_points.points import Known, choose
 from kill_points.report import Report
 from kill_points.trials import Trials
 
@@ -30,13 +32,66 @@ def progress(done: int) -> None:
         sys.stderr.write(f"{done} of {PROCESSES + CRASHES} points\n")
 
 
-def test_nothing_is_lost_or_doubled_at_any_kill_point(tmp_path: Path) -> None:
-    began = time.monotonic()
+@dataclass(frozen=True)
+class Rehearsed:
+    """Trials on a ground of their own, once every act was carried out undisturbed."""
 
-    with prepared(tmp_path) as ground:
+    trials: Trials
+    known: dict[str, Known]
+
+
+@pytest.fixture(scope="module")
+def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsed]:
+    with prepared(tmp_path_factory.mktemp("ground")) as ground:
         trials = Trials(ground)
-        known = trials.rehearse()
-        trials.run(choose(known, SEED, processes=PROCESSES, crashes=CRASHES), progress)
+        yield Rehearsed(trials, trials.rehearse())
+
+
+@pytest.mark.parametrize(
+    ("act", "outcome"),
+    [
+        ("record", "hand_off_offered"),
+        ("answer", "(8,moved,support,shelter"),
+        ("correct", "review"),
+        ("approve", "(3,approved,warned,chair"),
+        ("die", "silenced"),
+        ("refer", "case_opened"),
+        ("import_events", "(18,offer.made"),
+        ("wake_due", "hand_off_exhausted"),
+        ("deliver_due", "sent"),
+    ],
+)
+def test_each_act_does_what_it_is_for(rehearsed: Rehearsed, act: str, outcome: str) -> None:
+    assert outcome in repr(rehearsed.trials.expected[act])
+
+
+@pytest.mark.parametrize(
+    ("act", "statements"),
+    [
+        ("record", {"BEGIN", "SELECT cases FOR UPDATE", "UPDATE cases", "INSERT events", "INSERT notices", "COMMIT"}),
+        ("correct", {"SELECT events", "INSERT reviews"}),
+        ("approve", {"INSERT approvals"}),
+        ("die", {"UPDATE notices"}),
+        ("refer", {"INSERT persons", "INSERT identities", "INSERT cases", "INSERT case_persons"}),
+        ("import_events", {"COPY events", "rows of COPY", "end of COPY"}),
+        ("import_events, many cases", {"COPY cases", "COPY changes"}),
+        ("wake_due", {"SELECT cases FOR UPDATE", "UPDATE cases", "COPY notices", "sync", "ping"}),
+        ("deliver_due", {"WITH notices FOR UPDATE", "UPDATE notices", "INSERT attempts"}),
+    ],
+)
+def test_each_statement_of_an_act_is_a_boundary(rehearsed: Rehearsed, act: str, statements: set[str]) -> None:
+    assert statements <= set(rehearsed.known[act].labels)
+
+
+def test_the_agencies_that_take_web_hooks_are_asked(rehearsed: Rehearsed) -> None:
+    assert rehearsed.known["deliver_due"].messages > 0
+
+
+def test_nothing_is_lost_or_doubled_at_any_kill_point(rehearsed: Rehearsed) -> None:
+    began = time.monotonic()
+    trials, known = rehearsed.trials, rehearsed.known
+
+    trials.run(choose(known, SEED, processes=PROCESSES, crashes=CRASHES), progress)
 
     report = Report(SEED, known, trials.tally, time.monotonic() - began)
     sys.stdout.write(f"\n{report.tables()}\n\n{report.line()}\n")

@@ -54,6 +54,41 @@ def _answer(store: Store, source: str) -> list[Order]:
     ]
 
 
+def _correct(store: Store, source: str) -> list[Order]:
+    """What happened long ago is told, and taken back: decisions would have been others, so there are reviews."""
+    (one,) = _cases(store, source, 1, ["referral.made"], LONG_AGO)
+    _wake_all(store)
+    accepted, then = {"response": "accepted"}, database_now(store) - timedelta(hours=64)
+    return [
+        orders.late(orders.say(one, "offer.made", "outreach", accepted, (source, "a")), then),
+        orders.void(one, 2, "outreach", (source, "b")),
+    ]
+
+
+def _approve(store: Store, source: str) -> list[Order]:
+    (one,) = _cases(store, source, 1, ["referral.made"], A_MOMENT)
+    warned = {"stage": "warned"}
+    by_hand = {"track": "enforcement", "to": "warned", "reason": "as the panel said"}
+    return [
+        orders.reply(one, "gate.proposed", "council", {**warned, "role": "proposer"}, (source, "a")),
+        orders.reply(one, "gate.approved", "council", {**warned, "role": "chair"}, (source, "b"))
+        | {"officer": "C. Chair"},
+        orders.reply(one, "case.moved", "council", by_hand, (source, "c")),
+    ]
+
+
+def _die(store: Store, source: str) -> list[Order]:
+    """Notices that have not left are silenced."""
+    (one,) = _cases(store, source, 1, ["referral.made", "offer.taken"], LONG_AGO)
+    _wake_all(store)
+    return [orders.say(one, "person.died", "council", {}, (source, "a"))]
+
+
+def _wake_all(store: Store) -> None:
+    while carry_out(store, orders.wake(500))["more"]:
+        pass
+
+
 def _refer(_: Store, source: str) -> list[Order]:
     return [orders.refer(f"Somebody {source} {letter}", (source, letter)) for letter in "ab"]
 
@@ -80,8 +115,7 @@ def _wake(store: Store, source: str) -> list[Order]:
 
 
 def _deliver(store: Store, source: str) -> list[Order]:
-    names = [f"{source} {number}" for number in range(2)]
-    carry_out(store, orders.bring(source, names, ["referral.made", "offer.taken"], database_now(store) - A_MOMENT))
+    carry_out(store, orders.bring(source, [source], ["referral.made", "offer.taken"], database_now(store) - A_MOMENT))
     return [orders.deliver(4)]
 
 
@@ -93,6 +127,9 @@ def _stand_by(store: Store, source: str) -> list[Order]:
 ACTS = (
     Act("record", "recorder", _record),
     Act("answer", "recorder", _answer),
+    Act("correct", "recorder", _correct),
+    Act("approve", "recorder", _approve),
+    Act("die", "recorder", _die),
     Act("refer", "recorder", _refer),
     Act("import_events", "recorder", _bring),
     Act("import_events, many cases", "recorder", _bring_many),

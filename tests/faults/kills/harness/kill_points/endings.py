@@ -28,10 +28,13 @@ SELECT
           FROM handrail.work WHERE case_id = mine.id ORDER BY 1),
     ARRAY(SELECT ROW(number, kind, track, subject, agency, urgent, state)::text
           FROM handrail.notices WHERE case_id = mine.id ORDER BY number),
+    ARRAY(SELECT ROW('review', nth, evidence, closed_at IS NULL)::text FROM handrail.reviews WHERE case_id = mine.id
+          UNION ALL SELECT ROW(number, act, stage, role, agency, officer)::text
+          FROM handrail.approvals WHERE case_id = mine.id ORDER BY 1),
     (SELECT count(*) FROM handrail.case_persons WHERE case_id = mine.id)
 FROM mine ORDER BY called
 """
-PARTS = ("status", "version", "events", "changes", "work", "notices", "persons")
+PARTS = ("status", "version", "events", "changes", "work", "notices", "reviews and approvals", "persons")
 
 
 def endings(store: Store, source: str) -> list[Ending]:
@@ -63,7 +66,7 @@ def loose_ends(ground: Ground) -> list[str]:
     """Return in sentences what must never be left, however many were killed."""
     none_left = {
         "cases are due and nobody woke them": "SELECT count(*) FROM handrail.cases WHERE wake_at <= now()",
-        "notices were not sent": "SELECT count(*) FROM handrail.notices WHERE state NOT IN ('sent', 'superseded')",
+        "notices were not sent": "SELECT count(*) FROM handrail.notices WHERE state IN ('waiting', 'dead')",
         "incidents are open": "SELECT count(*) FROM handrail.incidents",
         "faults were recorded": "SELECT count(*) FROM handrail.faults",
         "persons have no case": "SELECT count(*) FROM handrail.persons AS p"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 from kill_points import orders, programme
-from kill_points.acts import ACTS
+from kill_points.acts import ACTS, BYSTANDER
 from kill_points.receiver import SECRET, Receiver
 from kill_points.relay import SOCKET, Relay
 from kill_points.victims import Life, Nursery
@@ -109,7 +109,7 @@ def prepared(folder: Path) -> Iterator[Ground]:
         closing.callback(aside.close)
         repairs = closing.enter_context(ThreadPoolExecutor(1))
         ground = Ground(server, store, receiver, relay, nursery, aside, repairs)
-        for each, name in ((nursery, "warm"), (aside, "aside")):
-            each.warm([order for act in ACTS for order in act.prepare(store, f"{name} {act.name}")])
+        nursery.warm([order for act in ACTS for order in act.prepare(store, f"warm {act.name}")])
+        aside.warm(BYSTANDER.prepare(store, "aside"))
         ground.finish()
         yield ground

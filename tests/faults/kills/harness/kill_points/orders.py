@@ -12,7 +12,7 @@ from typing import Any
 from kill_points.programme import PATHWAY
 
 from handrail import casework, deliveries
-from handrail.casework import Brought, Identity, ImportOptions, Origin, Referral, Said, Speaker
+from handrail.casework import Brought, Identity, ImportOptions, Origin, Outcome, Referral, Said, Speaker
 from handrail.wiring import Store
 
 Order = dict[str, Any]
@@ -27,6 +27,16 @@ def say(reference: str, kind: str, agency: str, fields: Mapping[str, object], or
 def reply(reference: str, kind: str, agency: str, fields: Mapping[str, object], origin: tuple[str, str]) -> Order:
     """Return the order to answer: a built-in event."""
     return say(reference, kind, agency, fields, origin) | {"do": "reply"}
+
+
+def late(order: Order, occurred_at: datetime) -> Order:
+    """Return ``order`` as one of what happened then."""
+    return order | {"occurred_at": occurred_at.isoformat()}
+
+
+def void(reference: str, number: int, agency: str, origin: tuple[str, str]) -> Order:
+    """Return the order to take an event back."""
+    return say(reference, "event.voided", agency, {"event": number}, origin) | {"do": "void"}
 
 
 def refer(name: str, origin: tuple[str, str]) -> Order:
@@ -62,7 +72,7 @@ def deliver(limit: int) -> Order:
 def carry_out(store: Store, order: Order) -> Answer:
     """Do it once, and return what is acknowledged by it. ``more`` says that a sweep has more to do."""
     match order["do"]:
-        case "say" | "reply":
+        case "say" | "reply" | "void":
             return _say(store, order)
         case "refer":
             return _refer(store, order)
@@ -78,15 +88,23 @@ def carry_out(store: Store, order: Order) -> Answer:
 
 
 def _say(store: Store, order: Order) -> Answer:
-    speaker, origin = Speaker(order["agency"], "P. Officer"), Origin(*order["origin"])
-    if order["do"] == "reply":
-        told = casework.answer(store, order["reference"], order["kind"], speaker, order["fields"], origin)
-    else:
-        said = Said(order["kind"], order["fields"], speaker, origin=origin)
-        told = casework.record(store, order["reference"], said)
+    told = _said(store, order)
     changes = [[change.kind, change.subject, change.agency] for change in told.changes]
     instant = told.recorded_at.isoformat()
     return {"number": told.number, "at": instant, "changes": changes, "repeated": told.repeated}
+
+
+def _said(store: Store, order: Order) -> Outcome:
+    reference, kind, fields = order["reference"], order["kind"], order["fields"]
+    speaker, origin = Speaker(order["agency"], order.get("officer", "P. Officer")), Origin(*order["origin"])
+    match order["do"]:
+        case "reply":
+            return casework.answer(store, reference, kind, speaker, fields, origin)
+        case "void":
+            return casework.void(store, reference, fields["event"], speaker, "a mistake", origin)
+    occurred = order.get("occurred_at")
+    instant = None if occurred is None else datetime.fromisoformat(occurred)
+    return casework.record(store, reference, Said(kind, fields, speaker, instant, origin))
 
 
 def _refer(store: Store, order: Order) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, cycle, islice
+from itertools import chain, cycle, islice, zip_longest
 from typing import Literal
 
 from kill_points.acts import ACTS
@@ -43,7 +43,8 @@ class Point:
 def choose(known: Mapping[str, Known], seed: int, *, processes: int, crashes: int) -> list[Point]:
     """Return so many points at which the process is killed, and so many at which PostgreSQL is, in random order.
 
-    Each act gets its share. Of each, what is committed and never heard of comes first, then each boundary once.
+    Each act gets its share. Of each, first come each boundary once and, in turns with it, what is committed or taken
+    and never heard of.
     """
     chance = random.Random(seed)  # noqa: S311 - chosen by seed
     chosen = [*_share(known, chance, processes, crash=False), *_share(known, chance, crashes, crash=True)]
@@ -68,7 +69,8 @@ def _endless(act: str, known: Known, chance: random.Random, *, crash: bool) -> I
         first = [*taken, *unheard]
         for part in (first, once, rest):
             chance.shuffle(part)
-        yield from dict.fromkeys(chain(first, once, rest))
+        turns = chain.from_iterable(zip_longest(first, once))
+        yield from dict.fromkeys(each for each in chain(turns, rest) if each is not None)
         taken = unheard = once = []
 
 

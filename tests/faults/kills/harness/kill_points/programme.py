@@ -24,12 +24,16 @@ agencies:
   mission: {title: City Mission, contacts: {webhook: "RECEIVER/mission"}, hours: {every day: "00:00-24:00"}}
   riverside: {title: Riverside, contacts: {file: riverside}, hours: {every day: "00:00-24:00"}}
 opens_on: [referral.made]
+roles: [chair, proposer]
 reasons:
   decline_reason: {full: system, needs_too_high: provider}
+closes:
+  death: {event: person.died, silence: true}
 events:
   referral.made: {by: [outreach, council], fields: {risk: [self, others]}}
   offer.made: {by: [outreach, mission], fields: {response: [accepted, declined]}}
   seen: {by: [outreach], fields: {times: integer}}
+  person.died: {by: [outreach, council]}
 tracks:
   support:
     start: street
@@ -56,6 +60,18 @@ tracks:
         owner: {accepted: bed, otherwise: council}
         moves: [{to: home, by_hand: true}, {to: street, by_hand: true}]
       home: {owner: council, final: true}
+  enforcement:
+    start: none_yet
+    stages:
+      none_yet:
+        owner: council
+        final: true
+        moves: [{to: warned, by_hand: true}]
+      warned:
+        owner: council
+        gate: {approved: {role: chair, other_than: proposer, valid_for: 14 days}}
+        final: true
+        moves: [{to: none_yet, by_hand: true}]
 blockages:
   no_bed: {theme: housing, attributable_to: system, owner: council, clears_when: {accepted: bed}}
 """

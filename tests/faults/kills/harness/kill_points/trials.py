@@ -49,7 +49,7 @@ class Trials:
     def __init__(self, ground: Ground) -> None:
         self.tally = Tally()
         self._ground = ground
-        self._expected: dict[str, list[Ending]] = {}
+        self.expected: dict[str, list[Ending]] = {}
         self._open: list[_Open] = []
         self._number = 0
 
@@ -81,7 +81,7 @@ class Trials:
         assert (life.status, life.broke, life.delays) == (0, None, [])
         labels, messages = list(self._ground.relay.seen), self._ground.receiver.seen
         self._ground.finish()
-        self._expected[act.name] = endings(self._ground.store, source)
+        self.expected[act.name] = endings(self._ground.store, source)
         return Known(labels, messages)
 
     def _next_source(self) -> str:
@@ -183,7 +183,7 @@ class Trials:
             return
         self._ground.finish()
         for each in self._open:
-            found = differences(endings(self._ground.store, each.source), self._expected[each.act.name])
+            found = differences(endings(self._ground.store, each.source), self.expected[each.act.name])
             self.tally.failures += [f"{each.what}: {what}" for what in found]
         over = ", ".join(each.what for each in self._open)
         self.tally.failures += [f"after [{over}]: {what}" for what in loose_ends(self._ground)]
