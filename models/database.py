@@ -27,7 +27,8 @@ def open_engine(
 ) -> Engine:
     """Return an engine on ``url``; nothing is connected yet.
 
-    A statement ends after ``statement_seconds`` and a wait for a lock after ``lock_seconds``, with an error.
+    A statement ends after ``statement_seconds``, and a wait for a lock or for one of its ``connections`` (and as many
+    more for a while) after ``lock_seconds``, with an error.
     """
     waits = {
         "statement_timeout": f"{statement_seconds}s",
@@ -41,6 +42,7 @@ def open_engine(
         hide_parameters=True,
         pool_size=connections,
         max_overflow=connections,
+        pool_timeout=lock_seconds,
         pool_pre_ping=True,
         connect_args={
             "application_name": application,

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from pydantic import SecretStr
 
-from handrail import casework
-from handrail.casework import Brought, Identity, ImportOptions
+from handrail import casework, deliveries
+from handrail.casework import Brought, Identity, ImportOptions, Origin, Said, Speaker
+from handrail.errors import Delayed
 from handrail.settings import Settings
 from handrail.wiring import Store, open_store
 from integrations import embedded_postgres
@@ -154,3 +160,82 @@ def admin() -> Callable[[str], AbstractContextManager[psycopg.Connection[tuple[o
             yield connection
 
     return connect
+
+
+CLIENTS = 3
+OUTREACH = Speaker("outreach")
+
+
+@dataclass
+class Load:
+    """Clients that record and repeat what was delayed, a sweep and a carrier, until they are told to end."""
+
+    store: Store
+    references: list[str]
+    over: threading.Event = field(default_factory=threading.Event)
+    acknowledged: dict[str, int] = field(default_factory=dict)
+    """By external id, the number that the event was given."""
+    working: list[Future[None]] = field(default_factory=list)
+    delays: Counter[str] = field(default_factory=Counter)
+    sentences: set[str] = field(default_factory=set)
+    done: Counter[str] = field(default_factory=Counter)
+
+    def await_more(self) -> None:
+        """Return once something more was acknowledged, or when the load broke down."""
+        before, deadline = self.done["recorded"], time.monotonic() + PATIENCE
+        while self.done["recorded"] == before and not any(each.done() for each in self.working):
+            assert time.monotonic() < deadline, "Nothing was acknowledged any more."
+            time.sleep(0.005)
+
+    def record(self, client: int) -> None:
+        for nth in itertools.count():
+            if self.over.is_set():
+                return
+            reference = self.references[(client + nth) % len(self.references)]
+            said = Said("seen", {"times": nth}, OUTREACH, origin=Origin("load", f"{client}/{nth}"))
+            while (outcome := self._unless_delayed("record", casework.record, self.store, reference, said)) is None:
+                pass
+            assert outcome.number is not None
+            self.acknowledged[f"{client}/{nth}"] = outcome.number
+            self.done["recorded"] += 1
+
+    def sweep(self) -> None:
+        while not self.over.is_set():
+            batch = self._unless_delayed("sweep", casework.wake_due, self.store, "follow_ups", 2)
+            self.done["woken"] += batch.cases if batch is not None else 0
+            time.sleep(0.02)
+
+    def carry(self) -> None:
+        while not self.over.is_set():
+            batch = self._unless_delayed("carry", deliveries.deliver_due, self.store, 3)
+            self.done["sent"] += batch.sent if batch is not None else 0
+
+    def _unless_delayed(self, who: str, act: Callable[..., Any], *given: object) -> Any:
+        """Return what the act came to, or None when it is to be repeated; any other error ends the test."""
+        try:
+            return act(*given)
+        except Delayed as delay:
+            self.delays[who] += 1
+            self.sentences.add(str(delay))
+            time.sleep(0.02)
+            return None
+
+
+@contextmanager
+def under_way(load: Load) -> Iterator[Load]:
+    """Have the load go on for as long as the block; whatever went wrong in it is raised at its end."""
+    with ThreadPoolExecutor(CLIENTS + 2) as pool:
+        load.working = [pool.submit(load.record, client) for client in range(CLIENTS)]
+        load.working += [pool.submit(load.sweep), pool.submit(load.carry)]
+        try:
+            yield load
+        finally:
+            load.over.set()
+        for each in load.working:
+            each.result()
+
+
+@pytest.fixture
+def under_load() -> Callable[[Store, list[str]], AbstractContextManager[Load]]:
+    """What has clients record in some cases, a sweep wake them and a carrier send, for as long as a block lasts."""
+    return lambda store, references: under_way(Load(store, references))
