@@ -91,6 +91,9 @@ class Webhooks:
                 return self._conversation(url, body, headers, deadline)
             except httpx.UnsupportedProtocol as error:
                 raise Refused("The webhook's address is not a web address.") from error
+            except httpx.InvalidURL as error:  # httpx looks where a redirection leads, though it is not to follow it
+                sentence = "The webhook points elsewhere, to what is no web address. Enter the final address instead."
+                raise Refused(sentence) from error
             except httpx.TransportError as error:
                 raise _broken_off(error, deadline) from error
             except UnicodeError as error:

@@ -151,6 +151,16 @@ def says(words: bytes) -> Trouble:
     return lambda line: line.say(words)
 
 
+def in_turn(*troubles: Trouble) -> Trouble:
+    """Do one after the other."""
+
+    def all_of_them(line: Line) -> None:
+        for trouble in troubles:
+            trouble(line)
+
+    return all_of_them
+
+
 def stalls(line: Line) -> None:
     """Say nothing for as long as the test lasts."""
     line.over.wait(LONGEST)
