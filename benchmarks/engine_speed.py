@@ -1,13 +1,18 @@
-"""The engine alone, in memory: cases folded from their journals, beside a bare state machine with the same moves."""
+"""The engine alone, in memory: cases folded from their journals, beside other engines that make the same moves."""
 
 from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from importlib.util import find_spec
+from pkgutil import resolve_name
 
 from benchmarks import bare_machine, charts
+from benchmarks.bare_machine import Move
 from benchmarks.figures import Figure, Target
 from benchmarks.sizes import Sizes
 from benchmarks.timing import Tell, in_turns, spread
@@ -44,12 +49,38 @@ JOURNEY: Sequence[tuple[str, Mapping[str, Scalar]]] = (
 )
 
 
+@dataclass(frozen=True)
+class Peer:
+    """Another engine with the same small pathway. ``share`` is how many of our cases it is given in a round."""
+
+    name: str
+    module: str
+    needs: str
+    share: float
+
+    def run(self) -> Callable[[Sequence[Event]], list[Move]]:
+        """Return what gives the moves of one case's journal."""
+        found: Callable[[Sequence[Event]], list[Move]] = resolve_name(f"benchmarks.peers.{self.module}:run")
+        return found
+
+
+PEERS = (
+    Peer("python-statemachine", "statemachine_errands", "statemachine", 0.25),
+    Peer("transitions", "transitions_errands", "transitions", 1),
+    Peer("SpiffWorkflow", "spiff_errands", "SpiffWorkflow", 0.05),
+)
+
+
 def measure(sizes: Sizes, tell: Tell) -> list[Figure]:
     small, target = charts.small(), Target("value", at_least=100_000)
+    peers = [peer for peer in PEERS if find_spec(peer.needs) is not None]
+    for peer in PEERS:
+        if peer not in peers:
+            tell(f"engine: {peer.name} is left out. It is not installed, which `make bench` does.")
     return [
-        _figure("engine, mixed events", small, _journal("asked", *MIXED), sizes, target, tell),
-        _figure("engine, every event a move", small, _journal("asked", *A_MOVE_EACH), sizes, target, tell),
-        _figure("engine, PEEP", charts.peep(), peep_journal(), sizes, None, tell),
+        *_figures("engine, mixed events", small, _journal("asked", *MIXED), sizes, target, peers, tell),
+        *_figures("engine, every event a move", small, _journal("asked", *A_MOVE_EACH), sizes, target, peers, tell),
+        *_figures("engine, PEEP", charts.peep(), peep_journal(), sizes, None, (), tell),
     ]
 
 
@@ -73,25 +104,72 @@ def _events(told: Sequence[tuple[str, Mapping[str, Scalar]]], apart: timedelta) 
     ]
 
 
-def _figure(
-    name: str, pathway: Pathway, journal: Sequence[Event], sizes: Sizes, target: Target | None, tell: Tell
-) -> Figure:
+def _figures(
+    name: str,
+    pathway: Pathway,
+    journal: Sequence[Event],
+    sizes: Sizes,
+    target: Target | None,
+    peers: Sequence[Peer],
+    tell: Tell,
+) -> list[Figure]:
+    """Return the figure beside a bare table of moves, and one beside each peer, all from the same rounds."""
     tell(name)
     track = next(iter(pathway.tracks))
-    start = pathway.tracks[track].start
-    table = bare_machine.learnt(fold("A", journal, pathway), journal, track)
-    references = [f"case {nth}" for nth in range(sizes.engine_cases)]
-
-    def ours() -> None:
-        for reference in references:
-            fold(reference, journal, pathway)
-
-    def bare() -> None:
-        for _ in references:
-            bare_machine.run(table, start, journal)
-
-    mine, theirs = in_turns(sizes.rounds, ours, bare, clock=time.process_time)
-    events = len(references) * len(journal)
-    value, beside = events / statistics.median(mine), events / max(statistics.median(theirs), 1e-9)
+    decision = fold("A", journal, pathway)
+    table, start = bare_machine.learnt(decision, journal, track), pathway.tracks[track].start
+    runs = [check_same(peer, journal, bare_machine.moves_of(decision, track)) for peer in peers]
+    works = [
+        _repeated(partial(fold, "A", journal, pathway), sizes.engine_cases),
+        _repeated(partial(bare_machine.run, table, start, journal), sizes.engine_cases),
+        *(_repeated(partial(run, journal), _cases(peer, sizes)) for peer, run in zip(peers, runs, strict=True)),
+    ]
+    mine, bare, *others = in_turns(sizes.rounds, *works, clock=time.process_time)
+    rate = partial(_rate, len(journal))
+    value, wide = rate(mine, sizes.engine_cases), spread(mine)
     text = "a bare table of moves in plain Python, with the same moves"
-    return Figure(name, value, "events/s", text, beside, target, spread(mine))
+    return [
+        Figure(name, value, "events/s", text, rate(bare, sizes.engine_cases), target, wide),
+        *(
+            Figure(
+                f"{name}, beside {peer.name}",
+                value,
+                "events/s",
+                f"{peer.name}, the same chart and moves",
+                rate(theirs, _cases(peer, sizes)),
+                None,
+                wide,
+            )
+            for peer, theirs in zip(peers, others, strict=True)
+        ),
+    ]
+
+
+def check_same(peer: Peer, journal: Sequence[Event], moves: list[Move]) -> Callable[[Sequence[Event]], list[Move]]:
+    """Return what runs the peer, which makes the very same moves of the journal.
+
+    Raises:
+        ValueError: it does not.
+    """
+    run = peer.run()
+    if run(journal) != moves:
+        raise ValueError(
+            f"{peer.name} makes other moves of the same journal. Look at benchmarks/peers/{peer.module}.py."
+        )
+    return run
+
+
+def _repeated(work: Callable[[], object], cases: int) -> Callable[[], None]:
+    def repeated() -> None:
+        for _ in range(cases):
+            work()
+
+    return repeated
+
+
+def _cases(peer: Peer, sizes: Sizes) -> int:
+    return max(1, int(peer.share * sizes.engine_cases))
+
+
+def _rate(events: int, took: Sequence[float], cases: int) -> float:
+    return cases * events / max(statistics.median(took), 1e-9)
