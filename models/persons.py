@@ -66,9 +66,14 @@ ORDER BY f.born DESC, f.score DESC, f.person_id LIMIT :limit
 """
 _BY_LETTERS = {"similarity": "CASE WHEN n.folded = asked.name THEN 1 ELSE 0 END", "condition": "false"}
 _BY_SOUND = {
-    "similarity": "similarity(n.folded, asked.name)",
-    "condition": f"similarity(n.folded, asked.name) >= {ALIKE}",
+    "similarity": "{schema}.similarity(n.folded, asked.name)",
+    "condition": f"{{schema}}.similarity(n.folded, asked.name) >= {ALIKE}",
 }
+# It may stand where only the role that laid the tables looks.
+_SCHEMA = """
+SELECT quote_ident(n.nspname) FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+WHERE e.extname = 'pg_trgm'
+"""
 
 
 def fold_name(name: str) -> str:
@@ -155,8 +160,9 @@ def list_likely_same(connection: Connection, identity: Identity, limit: int = 10
     Alike is who was born on the same day, or has a name or an alias that is similar to one of these; without the
     extension pg_trgm, one that is the same but for accents and capitals.
     """
-    by_sound = connection.scalar(text("SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm'")) is not None
-    statement = text(_LIKELY.format(**(_BY_SOUND if by_sound else _BY_LETTERS)))
+    schema = connection.scalar(text(_SCHEMA))
+    means = _BY_LETTERS if schema is None else {name: part.format(schema=schema) for name, part in _BY_SOUND.items()}
+    statement = text(_LIKELY.format(**means))
     folded = [fold_name(name) for name in identity.names]
     rows = connection.execute(statement, {"folded": folded, "born": identity.date_of_birth, "limit": limit})
     return [

@@ -101,6 +101,17 @@ def test_without_the_extension_the_same_name_is_still_found(store: Store) -> Non
     assert [each.because for each in again.likely_same] == ["the same name"]
 
 
+def test_a_similar_name_is_found_wherever_the_extension_stands(store: Store) -> None:
+    with store.engine.begin() as connection:
+        connection.execute(text('CREATE SCHEMA "out of the way"'))
+        connection.execute(text('ALTER EXTENSION pg_trgm SET SCHEMA "out of the way"'))
+    refer(store, "shelter", REFERRAL)
+
+    again = refer(store, "shelter", replace(REFERRAL, person=Identity(("Anna Mary Example",)), age=40))
+
+    assert [each.because for each in again.likely_same] == ["a similar name"]
+
+
 def test_a_referral_after_an_earlier_case_links_to_it(store: Store) -> None:
     first = refer(store, "shelter", REFERRAL)
     close(store, first.reference, Speaker("council", "C. Officer"), "moved away")
