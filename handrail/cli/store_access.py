@@ -29,7 +29,7 @@ def opened_store(*, check_tables: bool = True) -> Iterator[Store]:
 
     Raises:
         Delayed, Refused: the database does not answer, or does not let this be done.
-        FoundWrong: its tables are not those of this release.
+        FoundWrong, TablesNewer: its tables are not those of this release.
     """
     import psycopg  # noqa: PLC0415 (the store takes time to import)
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
@@ -58,7 +58,7 @@ def _progress() -> Callable[[str], None]:
 
 
 def _check_tables(store: Store, *, embedded: bool) -> None:
-    from models.migrations import current, newest, upgrade  # noqa: PLC0415 (takes time)
+    from models.migrations import check_known, current, newest, upgrade  # noqa: PLC0415 (takes time)
 
     found = current(store.engine)
     if found == newest():
@@ -66,5 +66,6 @@ def _check_tables(store: Store, *, embedded: bool) -> None:
     if found is None and embedded:
         upgrade(store.engine)
         return
+    check_known(found)
     state = "has no tables yet" if found is None else f"has tables of form {found}; this release needs {newest()}"
     raise FoundWrong(f"The case store {state}. Run: handrail db upgrade")

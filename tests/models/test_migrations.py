@@ -7,12 +7,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, inspect, text
 
 from models.database import open_engine
-from models.migrations import _config, current, newest, upgrade
+from models.migrations import TablesNewer, _config, current, newest, upgrade
 from pathways.case import Case, Done, FollowUp, Question, Visit
 from pathways.case_json import to_json
 
@@ -35,6 +36,16 @@ def test_two_who_upgrade_at_once_take_turns(empty_database_url: str) -> None:
     assert reached == [newest(), newest()]
     for engine in engines:
         engine.dispose()
+
+
+def test_tables_of_a_newer_release_are_left_alone_and_told(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE handrail.alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(TablesNewer, match="Install the newer release"):
+        upgrade(engine)
+
+    assert current(engine) == "9999"
 
 
 def test_nothing_of_ours_stands_outside_our_schema(engine: Engine) -> None:
