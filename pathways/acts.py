@@ -32,7 +32,15 @@ def act(draft: Draft, event: Event) -> bool:
         draft.change(
             "event_refused", subject=event.kind, agency=event.agency, because=str(refusal), evidence=(event.number,)
         )
+        _forget(draft, event.number)
     return True
+
+
+def _forget(draft: Draft, number: int) -> None:
+    """Let no condition count an event any more."""
+    for watch, facts in draft.facts.items():
+        if any(fact[0] == number for fact in facts):
+            draft.facts[watch] = tuple(fact for fact in facts if fact[0] != number)
 
 
 def _only_open(draft: Draft, event: Event) -> None:
@@ -199,9 +207,7 @@ def _void(draft: Draft, event: Event) -> None:
     number = event.fields.get("event")
     if not isinstance(number, int) or not 0 < number < event.number:
         raise ActRefused(f"there is no event {number!r} before this one")
-    for watch, facts in draft.facts.items():
-        if any(fact[0] == number for fact in facts):
-            draft.facts[watch] = tuple(fact for fact in facts if fact[0] != number)
+    _forget(draft, number)
     draft.approvals = tuple(one for one in draft.approvals if one.number != number)
     for key in [key for key, done in draft.done.items() if done.number == number and not key.startswith("blockage.")]:
         del draft.done[key]

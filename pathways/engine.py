@@ -130,7 +130,8 @@ def _happen(draft: Draft, event: Event) -> None:
         _silence_if_asked(draft, event)
         standstills.note(draft, event)
         return
-    if not (acted or opens or kind in pathway.common_kinds or _concerns(draft, kind)):
+    time_came = draft.wake_at is not None and draft.wake_at <= draft.now
+    if not (acted or opens or time_came or kind in pathway.common_kinds or _concerns(draft, kind)):
         return
     if _closed_by(draft, event):
         draft.wake_at = None

@@ -19,6 +19,7 @@ from pathways.declaration import Step
 from pathways.draft import Draft
 from pathways.late_steps import step_due, take_step
 from pathways.news import news_of
+from pathways.wall_clock import MOMENT
 
 WALL_UNITS = frozenset((Unit.DAYS, Unit.WEEKS))
 
@@ -28,7 +29,7 @@ def start(draft: Draft, track: str) -> None:
     stage = draft.chart_of(track)
     for chart in stage.follow_ups:
         begun = FollowUp(chart.name, track, stage.name, draft.now, None)
-        draft.follow_ups = (*draft.follow_ups, _schedule(draft, begun, chart))
+        draft.follow_ups = (*draft.follow_ups, _schedule(draft, begun, chart, draft.now))
 
 
 def stop_of_visit(draft: Draft, track: str) -> None:
@@ -72,7 +73,9 @@ def _answered(draft: Draft, follow_up: FollowUp, chart: FollowUpChart, event: Ev
     for question in follow_up.questions:
         belongs = event.occurred_at >= _opens_at(draft, chart, question.due_at)
         (closed if belongs else open_).append(question)
-    follow_up = replace(follow_up, credit=(event.number, event.occurred_at))
+    credit = follow_up.credit
+    if credit is None or event.occurred_at >= credit[1]:
+        follow_up = replace(follow_up, credit=(event.number, event.occurred_at))
     if not closed:
         return follow_up
     draft.change(
@@ -88,14 +91,16 @@ def _answered(draft: Draft, follow_up: FollowUp, chart: FollowUpChart, event: Ev
 
 
 def restate(draft: Draft) -> None:
-    """Stop asking while the clocks stand still, and go on with the next question after they do not."""
+    """Stop asking while the clocks stand still, and go on with the next question from the instant they do not.
+
+    The question that was waited for has not been asked: it comes all the same if it is still ahead then.
+    """
     paused = draft.paused("follow_ups")
     for follow_up in draft.follow_ups:
-        chart = _chart(draft, follow_up)
-        if paused:
-            _replace(draft, follow_up, replace(follow_up, next_at=None))
-        elif follow_up.next_at is None:
-            _replace(draft, follow_up, _schedule(draft, follow_up, chart))
+        if paused and follow_up.next_at is not None:
+            _replace(draft, follow_up, replace(follow_up, next_at=None, asked=follow_up.asked - 1))
+        elif not paused and follow_up.next_at is None:
+            _replace(draft, follow_up, _schedule(draft, follow_up, _chart(draft, follow_up), draft.now - MOMENT))
 
 
 def due_instants(draft: Draft) -> Iterator[datetime]:
@@ -132,7 +137,7 @@ def _ask(draft: Draft, follow_up: FollowUp, chart: FollowUpChart) -> FollowUp:
     else:
         draft.tell("follow_up_due", agency, track=follow_up.track, subject=follow_up.name, due_at=due)
         current = replace(current, questions=(*_worth_keeping(chart, current.questions), Question(due)))
-    return _schedule(draft, replace(current, credit=None), chart)
+    return _schedule(draft, replace(current, credit=None), chart, draft.now)
 
 
 def _count_missed(draft: Draft, follow_up: FollowUp, chart: FollowUpChart, about: dict[str, str]) -> FollowUp:
@@ -174,9 +179,14 @@ def _open_steps(draft: Draft, follow_up: FollowUp) -> Iterator[tuple[tuple[int, 
 
 
 def _worth_keeping(chart: FollowUpChart, questions: tuple[Question, ...]) -> tuple[Question, ...]:
-    """Drop questions about which nothing more will be done, so that an unanswered follow-up does not grow for ever."""
-    timed = sum(step.after is not None for step in chart.declared.missed)
-    return tuple(question for question in questions if len(question.steps) < timed)
+    """Drop questions about which nothing more will be done, so that an unanswered follow-up does not grow for ever.
+
+    As many as are missed in a row are kept, and one at least: a late event may still answer them.
+    """
+    steps = chart.declared.missed
+    timed = sum(step.after is not None for step in steps)
+    oldest = len(questions) - max((step.in_a_row for step in steps if step.in_a_row is not None), default=1)
+    return tuple(one for place, one in enumerate(questions) if place >= oldest or len(one.steps) < timed)
 
 
 def _opens_at(draft: Draft, chart: FollowUpChart, due: datetime) -> datetime:
@@ -187,12 +197,12 @@ def _opens_at(draft: Draft, chart: FollowUpChart, due: datetime) -> datetime:
     return calendar.resolve(datetime.combine(calendar.local(due).date(), datetime.min.time()))
 
 
-def _schedule(draft: Draft, follow_up: FollowUp, chart: FollowUpChart) -> FollowUp:
-    """Set the next question: the first of the series after now that has not been asked."""
+def _schedule(draft: Draft, follow_up: FollowUp, chart: FollowUpChart, after: datetime) -> FollowUp:
+    """Set the next question: the first of the series later than ``after`` that has not been asked."""
     if draft.paused("follow_ups"):
         return replace(follow_up, next_at=None)
     asked = follow_up.asked + 1
-    while (due := _nth(draft, follow_up, chart, asked)) <= draft.now:
+    while (due := _nth(draft, follow_up, chart, asked)) <= after:
         asked += 1
     return replace(follow_up, next_at=due, asked=asked)
 
