@@ -68,11 +68,12 @@ def import_batch(store: Store, connection: Connection, rules: Rules, chunk: Chun
     """Have the cases of ``chunk`` and their events in the store, and tell what was left out and why."""
     batch = Batch()
     places = _places(store, connection, rules, [name for name, _ in chunk], options)
-    known = _known(connection, chunk, options.source)
+    origins = [_origins(options.source, brought) for _, brought in chunk]
+    known = find_recorded(raw(connection), [origin for each in origins for origin in each])
     steps = []
-    for place, (_, brought) in zip(places, chunk, strict=True):
+    for place, (_, brought), under in zip(places, chunk, origins, strict=True):
         batch.references[place.name] = place.scene.stored.reference
-        sayings = [*_sayings(place, brought, options, known, batch)]
+        sayings = [*_sayings(place, brought, under, options, known, batch)]
         step = _step(place, sayings, options)
         if step is None:
             continue
@@ -112,30 +113,33 @@ def _places(
     return places
 
 
-def _known(connection: Connection, chunk: Chunk, source: str) -> dict[Origin, Recorded]:
-    origins = [origin for _, brought in chunk for origin in _origins(source, brought)]
-    return find_recorded(raw(connection), origins)
-
-
-def _origins(source: str, brought: Sequence[Brought]) -> Iterator[Origin]:
-    """Give under which id each event of a case is known.
+def _origins(source: str, brought: Sequence[Brought]) -> list[Origin]:
+    """Return under which id each event of a case is known.
 
     Without one of its own, it is what happened and when, and which of several such; its place would change for
     every event behind a line that is added or mended.
     """
     times: Counter[str] = Counter()
-    for each in brought:
-        known = f"{each.case}#{each.kind}@{each.occurred_at.astimezone(UTC).isoformat()}"
-        times[known] += 1
-        yield Origin(source, each.external_id or f"{known}#{times[known]}")
+    return [Origin(source, each.external_id or _made_up(each, times)) for each in brought]
+
+
+def _made_up(each: Brought, times: Counter[str]) -> str:
+    known = f"{each.case}#{each.kind}@{each.occurred_at.astimezone(UTC).isoformat()}"
+    times[known] += 1
+    return f"{known}#{times[known]}"
 
 
 def _sayings(
-    place: _Place, brought: Sequence[Brought], options: ImportOptions, known: dict[Origin, Recorded], batch: Batch
+    place: _Place,
+    brought: Sequence[Brought],
+    origins: Sequence[Origin],
+    options: ImportOptions,
+    known: dict[Origin, Recorded],
+    batch: Batch,
 ) -> Iterator[_Line]:
     """Give what is to be recorded."""
     rules = place.scene.rules
-    for each, origin in zip(brought, _origins(options.source, brought), strict=True):
+    for each, origin in zip(brought, origins, strict=True):
         if options.ignore_unknown and not _is_known(rules, each.kind):
             batch.ignored += 1
             continue

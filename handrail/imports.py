@@ -14,6 +14,7 @@ from itertools import islice
 
 import psycopg
 
+from handrail.collecting import collecting_afterwards
 from handrail.errors import Delayed
 from handrail.import_batches import Batch, import_batch
 from handrail.publishing import get_newest
@@ -122,7 +123,7 @@ def chunks(cases: Cases, size: int) -> Iterator[list[tuple[str, list[Brought]]]]
 def _through(store: Store, publication: str, chunk: list[tuple[str, list[Brought]]], options: ImportOptions) -> Batch:
     for left in reversed(range(TRIES)):
         try:
-            with transaction(store) as connection:
+            with collecting_afterwards(), transaction(store) as connection:
                 rules = store.rules(connection, publication)
                 return import_batch(store, connection, rules, chunk, options)
         except psycopg.errors.UniqueViolation as error:  # a reference that is taken, or the same log twice at once

@@ -15,6 +15,7 @@ import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from handrail.collecting import collecting_afterwards
 from handrail.references import read_reference
 from handrail.saving import Step, save_steps
 from handrail.steps import Outcome, Scene, act, journal_of, scene_of, transaction
@@ -77,7 +78,7 @@ def wake_due(store: Store, kind: WakeKind | None = None, limit: int = 500) -> Wa
     """
     woken: list[tuple[Scene, Decision]] = []
     stuck: list[str] = []
-    with transaction(store) as connection:
+    with collecting_afterwards(), transaction(store) as connection:
         for each, late in _order(kind):
             for stored in claim_due(raw(connection), each, limit - len(woken), late):
                 done = _wake_one(store, connection, stored)

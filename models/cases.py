@@ -13,11 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
 import psycopg
-from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
 
 from models.database import RawConnection, raw
-from models.rows import Sheet
+from models.rows import Sheet, as_jsonb
 from pathways.case import Scalar
 
 WakeKind = Literal["follow_ups", "hand_offs"]
@@ -220,7 +219,7 @@ def opening_row(update: CaseUpdate, stored: StoredCase, opening: Opening) -> tup
         stored.id,
         stored.reference,
         stored.publication,
-        Jsonb(dict(opening.referral)),
+        as_jsonb(opening.referral),
         update.state,
         1,
         update.changes,

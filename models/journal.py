@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from models.database import RawConnection, raw
-from models.rows import Sheet
+from models.rows import Sheet, as_jsonb
 from pathways.case import Change, Event
 
 EVENTS = Sheet(
@@ -94,7 +93,7 @@ def event_row(case_id: int, event: Event, origin: Origin | None) -> Row:
         event.recorded_at,
         event.agency,
         event.officer,
-        Jsonb(dict(event.fields)),
+        as_jsonb(event.fields),
         *came_from,
     )
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from models.database import RawConnection, raw
 from models.journal import Origin
-from models.rows import Sheet
+from models.rows import Sheet, as_jsonb
 from pathways.case import Scalar
 
 LOCALITY_EVENTS = Sheet(
@@ -52,7 +51,7 @@ class LocalityEvent:
             self.recorded_at,
             self.agency,
             self.officer,
-            Jsonb(dict(self.fields)),
+            as_jsonb(self.fields),
             *origin,
         )
 

@@ -5,13 +5,16 @@ Both end in the same rows. A writer never waits for an answer of its own; the ca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from models.database import RawConnection
+from pathways.case import Scalar
 
 MANY = 60
 """From how many rows on ``COPY`` is the quicker way."""
@@ -73,6 +76,11 @@ class Sheet:
             if column not in self.key
         ]
         return sql.SQL(" ON CONFLICT ({}) DO UPDATE SET {}").format(keys, sql.SQL(", ").join(news))
+
+
+def as_jsonb(fields: Mapping[str, Scalar]) -> Jsonb:
+    """Return ``fields`` as the value of a column of type jsonb."""
+    return Jsonb(dict(fields), dumps=msgspec.json.encode)
 
 
 def write_rows(connection: RawConnection, sheet: Sheet, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -24,8 +24,10 @@ def survey(draft: Draft) -> bool:
     """Open and clear blockages as their conditions say; return whether anything changed."""
     if not draft.pathway.blockages:
         return False
-    changed = False
-    open_, view, news = _open_by_name(draft), draft.case_view(), news_of(draft)
+    changed, news = False, news_of(draft)
+    if not draft.blockage_counts and not news.may_make_hold(draft.pathway.asked_by_blockages):
+        return False
+    open_, view = _open_by_name(draft), draft.case_view()
     for chart in draft.pathway.blockages:
         blockage = open_.get(chart.name)
         answer = chart.when if blockage is None else chart.clears_when or chart.when
@@ -60,6 +62,8 @@ def clear_all(draft: Draft, because: str) -> None:
 
 def due_instants(draft: Draft) -> Iterator[datetime]:
     """Yield when a blockage could open, clear or escalate by time alone."""
+    if not draft.blockage_counts and not draft.pathway.asked_by_blockages.timed:
+        return
     open_ = _open_by_name(draft)
     for chart in draft.pathway.blockages:
         if chart.name not in open_ and (chart.when is None or not chart.when.timed):

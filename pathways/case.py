@@ -18,11 +18,11 @@ TaskState: TypeAlias = Literal["open", "done", "cancelled"]
 HandOffState: TypeAlias = Literal["offered", "accepted", "exhausted", "withdrawn", "done", "returned"]
 
 
-class Value(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Value(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """What a case is made of. What equals its default is left out of its JSON text."""
 
 
-class Event(Value, frozen=True):
+class Event(Value, frozen=True, gc=False):
     """Something an agency says happened.
 
     ``number`` counts 1, 2, 3 … within the case, in the order of recording.
@@ -38,7 +38,7 @@ class Event(Value, frozen=True):
     fields: Mapping[str, Scalar] = field(default_factory=dict)
 
 
-class Visit(Value, frozen=True):
+class Visit(Value, frozen=True, gc=False):
     """The ``nth`` time that a case is in ``stage``; each track has exactly one, and it has one owner."""
 
     stage: str
@@ -55,7 +55,7 @@ class Visit(Value, frozen=True):
     """Targets of moves that are asked for and kept back by their gate."""
 
 
-class Task(Value, frozen=True):
+class Task(Value, frozen=True, gc=False):
     name: str
     track: str
     visit: int
@@ -69,7 +69,7 @@ class Task(Value, frozen=True):
     overdue: bool = False
 
 
-class Question(Value, frozen=True):
+class Question(Value, frozen=True, gc=False):
     """One asking of a follow-up that has not been answered yet."""
 
     due_at: datetime
@@ -77,7 +77,7 @@ class Question(Value, frozen=True):
     """Indices of the missed steps that have been taken."""
 
 
-class FollowUp(Value, frozen=True):
+class FollowUp(Value, frozen=True, gc=False):
     name: str
     track: str
     stage: str
@@ -90,7 +90,7 @@ class FollowUp(Value, frozen=True):
     """Number and instant of an event that may answer the next question in advance."""
 
 
-class HandOff(Value, frozen=True):
+class HandOff(Value, frozen=True, gc=False):
     name: str
     track: str
     stage: str
@@ -114,7 +114,7 @@ class HandOff(Value, frozen=True):
     """How often more information was asked for; the first time starts the clock again."""
 
 
-class Blockage(Value, frozen=True):
+class Blockage(Value, frozen=True, gc=False):
     name: str
     nth: int
     opened_at: datetime
@@ -125,7 +125,7 @@ class Blockage(Value, frozen=True):
     escalations: int = 0
 
 
-class Approval(Value, frozen=True):
+class Approval(Value, frozen=True, gc=False):
     """A named officer's act on the gate of a stage, in a role."""
 
     stage: str
@@ -135,7 +135,7 @@ class Approval(Value, frozen=True):
     number: int
 
 
-class Done(Value, frozen=True):
+class Done(Value, frozen=True, gc=False):
     """When something was last completed or accepted, and by which event."""
 
     at: datetime
@@ -144,7 +144,7 @@ class Done(Value, frozen=True):
     agency: str | None = None
 
 
-class Standstill(Value, frozen=True):
+class Standstill(Value, frozen=True, gc=False):
     """A pause of clocks: its name in the pathway, its bounds, and the event that began it."""
 
     name: str
@@ -157,7 +157,7 @@ Fact: TypeAlias = tuple[int, datetime, Scalar | None]
 """Of an event that a condition looks for: its number, when it occurred, and the field looked at."""
 
 
-class Case(Value, frozen=True):
+class Case(Value, frozen=True, gc=False):
     """One person's episode on one pathway: a fold of its journal."""
 
     reference: str
@@ -240,7 +240,7 @@ ChangeKind: TypeAlias = Literal[
 ]
 
 
-class Change(Value, frozen=True):
+class Change(Value, frozen=True, gc=False):
     """One thing that a step changed, with the rule that caused it and its evidence."""
 
     at: datetime
@@ -283,7 +283,7 @@ NoticeKind: TypeAlias = Literal[
 ]
 
 
-class Notice(Value, frozen=True):
+class Notice(Value, frozen=True, gc=False):
     """A message to an agency, told by reference only; ``number`` makes its key within the case."""
 
     number: int
@@ -297,7 +297,7 @@ class Notice(Value, frozen=True):
     urgent: bool
 
 
-class Decision(Value, frozen=True):
+class Decision(Value, frozen=True, gc=False):
     """The new state, what changed in order, what is to be told, and when to look again."""
 
     case: Case

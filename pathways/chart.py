@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -48,6 +48,19 @@ class Evidence:
 
     def matches(self, kind: str, fields: Fields) -> bool:
         return kind == self.kind and (self.test is None or self.test(fields))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What some conditions ask about, taken together: if nothing of it is new, none of them need be asked."""
+
+    kinds: frozenset[str]
+    timed: bool
+
+    @classmethod
+    def by(cls, answers: Iterable[Answer | None]) -> Asked:
+        asking = [answer for answer in answers if answer is not None]
+        return cls(frozenset(kind for each in asking for kind in each.kinds), any(each.timed for each in asking))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +122,8 @@ class StageChart:
     outcome: str | None
     kinds: frozenset[str]
     """Event kinds that may change something while a case is here."""
+    asked: Asked
+    """By all conditions of moves and openings, and those that end follow-ups."""
     timed: tuple[tuple[Answer, str], ...]
     """Conditions whose answer time alone may change, each with its rule; what has opened by a rule asks no more."""
 
@@ -164,6 +179,7 @@ class Pathway:
     tracks: Mapping[str, TrackChart]
     watches: Mapping[str, tuple[Watch, ...]]
     blockages: tuple[BlockageChart, ...]
+    asked_by_blockages: Asked
     pauses: tuple[PauseChart, ...]
     closings: tuple[ClosingChart, ...]
     opens_on: frozenset[str]

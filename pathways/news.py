@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 
 from pathways.answers import Answer
 from pathways.case import ChangeKind
+from pathways.chart import Asked
 from pathways.draft import Draft
 
 _WORDS: Mapping[ChangeKind, tuple[str, ...]] = {
@@ -54,8 +55,8 @@ class News:
         """As ``Answer.kinds``; None: anything may have changed."""
         self.time_came = time_came
 
-    def may_make_hold(self, answer: Answer) -> bool:
-        """Return whether a condition that did not hold when the case was settled may hold now."""
+    def may_make_hold(self, answer: Answer | Asked) -> bool:
+        """Return whether a condition that did not hold when the case was settled, or one of several, may hold now."""
         words = self.words
         return words is None or (self.time_came and answer.timed) or not answer.kinds.isdisjoint(words)
 

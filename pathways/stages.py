@@ -91,7 +91,9 @@ def move(draft: Draft, track: str, to: str, because: str, rule: str, evidence: t
 def _move_once(draft: Draft) -> bool:
     for track in draft.pathway.tracks:
         chart = draft.chart_of(track)
-        if chart.moves and _try_moves(draft, track, chart):
+        if not chart.moves or not (draft.tracks[track].held or news_of(draft).may_make_hold(chart.asked)):
+            continue  # true of most, and looked at after every event
+        if _try_moves(draft, track, chart):
             return True
     return False
 
@@ -139,6 +141,8 @@ def _open_work(draft: Draft) -> bool:
     opened = False
     for track in draft.pathway.tracks:
         chart = draft.chart_of(track)
+        if not news_of(draft).may_make_hold(chart.asked):
+            continue
         if chart.tasks:
             opened |= tasks.open_when_asked(draft, track)
         if chart.hand_offs:
