@@ -1,4 +1,7 @@
-"""``python -m benchmarks``: measure everything, print it as a table, keep it in ``benchmarks/results.json``."""
+"""``python -m benchmarks``: measure everything, print it as a table, and keep it.
+
+A whole run writes ``benchmarks/results.json``, the table in ``docs/benchmarks.md`` and the pictures in ``docs/plots``.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,19 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import batch_speed, durable_speed, engine_speed, recording_speed, waking_speed
+from benchmarks import (
+    batch_speed,
+    durable_speed,
+    engine_speed,
+    growth,
+    histories,
+    installed,
+    notice_speed,
+    page,
+    recording_speed,
+    timer_lateness,
+    worker_sharing,
+)
 from benchmarks.figures import Figure, table, write_results
 from benchmarks.servers import server
 from benchmarks.sizes import FULL, QUICK, Sizes
@@ -19,16 +34,23 @@ IN_STORE = {
     "recording": recording_speed.measure,
     "durable": durable_speed.measure,
     "batches": batch_speed.measure,
-    "waking": waking_speed.measure,
+    "growth": growth.measure,
+    "histories": histories.measure,
+    "timers": timer_lateness.measure,
+    "workers": worker_sharing.measure,
 }
-PARTS = ("engine", *IN_STORE)
+PARTS = ("engine", *IN_STORE, "notices")
 
 
 def measure(sizes: Sizes, parts: tuple[str, ...], folder: Path, tell: Tell) -> list[Figure]:
     """Return the figures of ``parts``; each part that needs a store has a server of its own in ``folder``."""
-    figures = engine_speed.measure(sizes, tell) if "engine" in parts else []
+    figures = []
     for part in parts:
-        if part in IN_STORE:
+        if part == "engine":
+            figures += engine_speed.measure(sizes, tell)
+        elif part == "notices":
+            figures += notice_speed.measure(folder / part, sizes, tell)
+        else:
             tell(f"{part}: starting PostgreSQL")
             with server(folder / part) as store:
                 figures += IN_STORE[part](store, sizes, tell)
@@ -37,16 +59,19 @@ def measure(sizes: Sizes, parts: tuple[str, ...], folder: Path, tell: Tell) -> l
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="small sizes, under a minute; the results are not kept")
+    parser.add_argument("--quick", action="store_true", help="small sizes, a few minutes; the results are not kept")
     parser.add_argument("--only", choices=PARTS, help="one part; the results are not kept")
     asked = parser.parse_args()
     parts = (asked.only,) if asked.only else PARTS
+    if lacking := installed.sentence_about_missing(parts):
+        sys.exit(lacking)
     with tempfile.TemporaryDirectory(prefix="handrail-bench-") as folder:
         figures = measure(QUICK if asked.quick else FULL, parts, Path(folder), _teller())
     print(table(figures))
     if not asked.quick and not asked.only:
         write_results(figures, RESULTS)
-        print(f"\nKept in {RESULTS.relative_to(RESULTS.parent.parent)}")
+        for kept in page.write(RESULTS):
+            print(f"Kept in {kept}")
 
 
 def _teller() -> Tell:

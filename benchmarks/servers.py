@@ -44,14 +44,27 @@ def copied(store: Store, name: str) -> Iterator[Store]:
     """Give a second store on the same server with everything that is in ``store`` now; it goes with the block."""
     source = store.engine.url.database
     store.engine.dispose()  # a database that somebody is connected to cannot be copied
-    _alone(store, f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
-    url = store.engine.url.set(database=name).render_as_string(hide_password=False)
-    copy = open_store(store.settings.model_copy(update={"database_url": SecretStr(url)}))
-    try:
+    alone(store, f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+    with _until_dropped(store, name) as copy:
         yield copy
-    finally:
-        copy.close()
-        _alone(store, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def another_database(store: Store, name: str) -> Iterator[Store]:
+    """Give an empty database on the same server, with no tables in it; it goes with the block."""
+    alone(store, f'CREATE DATABASE "{name}"')
+    with _until_dropped(store, name) as other:
+        yield other
+
+
+def address(store: Store) -> str:
+    """Return the URL of the store's database, as SQLAlchemy reads it."""
+    return store.engine.url.render_as_string(hide_password=False)
+
+
+def joined(url: str) -> Store:
+    """Return the store at ``url``, for a process of its own; close it in the end."""
+    return open_store(Settings(database_url=SecretStr(url)))
 
 
 @contextmanager
@@ -65,26 +78,38 @@ def bare(store: Store) -> Iterator[Raw]:
 
 
 @contextmanager
+def _until_dropped(store: Store, name: str) -> Iterator[Store]:
+    url = store.engine.url.set(database=name).render_as_string(hide_password=False)
+    other = open_store(store.settings.model_copy(update={"database_url": SecretStr(url)}))
+    try:
+        yield other
+    finally:
+        other.close()
+        alone(store, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
 def without_foreign_keys(store: Store, *tables: str) -> Iterator[None]:
     """Have the foreign keys of ``tables`` checked once at the end of the block, not row by row."""
     with store.engine.connect() as connection:
         keys = connection.execute(text(FOREIGN_KEYS), {"tables": list(tables)}).all()
     for table, name, _ in keys:
-        _alone(store, f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        alone(store, f"ALTER TABLE {table} DROP CONSTRAINT {name}")
     yield
     for table, name, definition in keys:
-        _alone(store, f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+        alone(store, f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
 
 
 def settle(store: Store) -> None:
     """Have the planner know what is there, and the disk have it, before anything is measured."""
-    _alone(store, "VACUUM ANALYZE")
-    _alone(store, "CHECKPOINT")
+    alone(store, "VACUUM ANALYZE")
+    alone(store, "CHECKPOINT")
 
 
-def _alone(store: Store, statement: str) -> None:
+def alone(store: Store, statement: str) -> None:
     """Run a statement that stands outside of transactions."""
     engine = create_engine(store.engine.url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
+        connection.execute(text("SET maintenance_work_mem = '256MB'"))
         connection.execute(text(statement))
     engine.dispose()

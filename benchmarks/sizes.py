@@ -24,27 +24,62 @@ class Sizes:
     city_cases: int
     """People known to the city when its days begin."""
     city_days: int
+
+    sleeps: int
+    """Cases due at one instant, beside as many sleeps of DBOS."""
+    timers: int
+    """Cases due at one instant, ours alone."""
+    timer_rounds: int
+
     due: int
     """Cases to be woken."""
     few: int
-    many: int
-    """Open cases out of which they are woken."""
+    """Open cases out of which they are woken; the many are the most of ``grown``."""
+    grown: tuple[int, int, int]
+    """Cases in the store, few to many, at which one more act of each kind is measured."""
+    grown_acts: int
+    """Acts of each kind in each of these stores."""
+
+    histories: tuple[int, int, int]
+    """Events a case has, few to many."""
+    history_events: int
+    """Events in each of the stores, whose cases have one of these histories each."""
+
+    notices: int
+    """Events of which a receiver is told."""
+
+    shared: int
+    """Due cases that the workers share."""
+    share_rounds: int
 
 
 FULL = Sizes(
     rounds=9, engine_cases=400, recorded_cases=200, recorded_events=2_000,
     clients=16, client_processes=2, durable_rounds=5, durable_acts=80,
     city_cases=2_000, city_days=7,
-    due=10_000, few=20_000, many=1_000_000,
+    sleeps=1_000, timers=10_000, timer_rounds=3,
+    due=10_000, few=20_000, grown=(1_000, 100_000, 1_000_000), grown_acts=250,
+    histories=(10, 100, 1_000), history_events=20_000,
+    notices=200,
+    shared=10_000, share_rounds=3,
 )  # fmt: skip
 QUICK = Sizes(
     rounds=3, engine_cases=100, recorded_cases=50, recorded_events=400,
     clients=16, client_processes=2, durable_rounds=3, durable_acts=20,
     city_cases=500, city_days=3,
-    due=1_000, few=2_000, many=50_000,
+    sleeps=100, timers=1_000, timer_rounds=1,
+    due=1_000, few=2_000, grown=(1_000, 10_000, 50_000), grown_acts=100,
+    histories=(10, 50, 200), history_events=1_000,
+    notices=30,
+    shared=2_000, share_rounds=1,
 )  # fmt: skip
 TINY = Sizes(
     rounds=2, engine_cases=2, recorded_cases=3, recorded_events=6,
     clients=2, client_processes=0, durable_rounds=1, durable_acts=2,
-    city_cases=6, city_days=2, due=10, few=20, many=60,
+    city_cases=6, city_days=2,
+    sleeps=3, timers=5, timer_rounds=1,
+    due=10, few=20, grown=(20, 40, 60), grown_acts=4,
+    histories=(2, 4, 8), history_events=16,
+    notices=3,
+    shared=20, share_rounds=1,
 )  # fmt: skip

@@ -1,0 +1,158 @@
+"""From an event to its notice: how long after ``record`` begins a receiver of webhooks has the message.
+
+Everything runs as ``handrail up`` runs it: a Prefect server, a worker, all deployments on their schedules, the sweeps
+on duty. Each event opens a hand-off in a case of its own, which an agency is told of at once by a signed webhook.
+Beside it the bare way of the same: one row in one transaction with NOTIFY, a process that listens, and the same POST.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import statistics
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from unittest.mock import patch
+
+from benchmarks.bare_notices import CHANNEL, LAY, SAY
+from benchmarks.children import child
+from benchmarks.figures import Figure
+from benchmarks.receiver import Receiver, receiver
+from benchmarks.servers import Raw, address, another_database, bare
+from benchmarks.sizes import Sizes
+from benchmarks.timing import Tell, percentile, spread
+from handrail.casework import Identity, Referral, Said, Speaker, publish, record, refer, signs_of_life
+from handrail.prefect_automations import SWEEPS
+from handrail.prefect_running import begin_duty
+from handrail.running import Installation, running
+from handrail.settings import Settings
+from handrail.wiring import Store
+
+BEDS = """
+pathway: beds
+version: 1
+title: Beds
+coordinator: office
+agencies:
+  office: {title: Office, digest_at: "09:00"}
+  street: {title: Street team, digest_at: "09:00"}
+  mission: {title: Mission, contacts: {webhook: "WHERE"}, hours: {every day: "00:00-24:00"}}
+opens_on: [referral.made]
+reasons:
+  decline_reason: {full: system}
+events:
+  referral.made: {by: [office]}
+  offer.made: {by: [street], fields: {response: [accepted, declined]}}
+tracks:
+  support:
+    start: street
+    stages:
+      street:
+        owner: street
+        hand_offs:
+          bed:
+            open_when: {event: {kind: offer.made, where: {response: accepted}}}
+            to: [mission]
+            answer_within: 4 hours
+            declined: {ask: decline_reason, then: next}
+            expired: {then: next}
+            nobody: {escalate: office}
+        moves: [{to: house, when: {accepted: bed}}]
+      house: {owner: mission, final: true}
+"""
+SECRET = "whsec_" + base64.b64encode(b"a secret of this benchmark alone").decode()
+OFFERED = Said("offer.made", {"response": "accepted"}, Speaker("street", "An Officer"))
+OFFICE = Speaker("office", "An Officer")
+A_WHILE = 120.0
+"""Seconds within which the sweeps must be on duty, and any message must be there."""
+PAUSE = 0.1
+"""Seconds between two events, so that whoever waits is back at waiting."""
+
+
+def measure(folder: Path, sizes: Sizes, tell: Tell) -> list[Figure]:
+    with receiver() as mission, _up(folder, tell) as installation:
+        publish(installation.store, BEDS.replace("WHERE", mission.url), None, file_name="beds.yaml")
+        tell(f"notices: opening {sizes.notices} cases")
+        references = [_open_case(installation.store, nth) for nth in range(sizes.notices)]
+        _await_duty(installation, tell)
+        tell(f"notices: {sizes.notices} events")
+        with another_database(installation.store, "bare_notices") as other, bare(other) as connection:
+            connection.execute(LAY)
+            connection.commit()
+            with child("bare_notices", address(other), mission.url, endless=True) as sender:
+                sender.answer()
+                ours, recorded, theirs = [], [], []
+                for nth, reference in enumerate(references):
+                    took, alone = _ours(installation.store, reference, mission)
+                    ours.append(took)
+                    recorded.append(alone)
+                    theirs.append(_bare(connection, str(nth), mission))
+    return _figures(ours, theirs, recorded)
+
+
+@contextmanager
+def _up(folder: Path, tell: Tell) -> Iterator[Installation]:
+    """Give a whole Handrail on this machine with the sweeps called to duty; with the block everything ends."""
+    settings = Settings(database_url=None, prefect_database_url=None, state=folder, prefect_port=0)
+    with patch.dict(os.environ, _environment(), clear=True), running(settings, tell) as installation:
+        begin_duty(installation.client)
+        yield installation
+
+
+def _environment() -> Mapping[str, str]:
+    """Return our environment without anybody's settings of Handrail, for the runs of the deployments."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("HANDRAIL_", "PREFECT_"))}
+    return plain | {"HANDRAIL_WEBHOOK_SECRETS": json.dumps({"mission": [SECRET]})}
+
+
+def _await_duty(installation: Installation, tell: Tell) -> None:
+    """Return once every sweep has shown a sign of life.
+
+    Raises:
+        TimeoutError: one did not.
+    """
+    tell("notices: waiting for the sweeps")
+    deadline = time.monotonic() + A_WHILE
+    while {sign.sweep for sign in signs_of_life(installation.store)} < set(SWEEPS):
+        if time.monotonic() > deadline:
+            raise TimeoutError("The sweeps did not go on duty. See the logs of the worker.")
+        time.sleep(PAUSE)
+
+
+def _open_case(store: Store, nth: int) -> str:
+    return refer(store, "beds", Referral(Identity((f"Somebody {nth:06}",), date(1980, 1, 1)), OFFICE)).reference
+
+
+def _ours(store: Store, reference: str, mission: Receiver) -> tuple[float, float]:
+    """Return how long it takes until the mission is told, and how long until ``record`` is done, in seconds."""
+    time.sleep(PAUSE)
+    began = time.perf_counter()
+    record(store, reference, OFFERED)
+    recorded = time.perf_counter()
+    return mission.await_message(reference, A_WHILE) - began, recorded - began
+
+
+def _bare(connection: Raw, name: str, mission: Receiver) -> float:
+    time.sleep(PAUSE)
+    began = time.perf_counter()
+    connection.execute(SAY, [name])
+    connection.execute(f"NOTIFY {CHANNEL}")
+    connection.commit()
+    return mission.await_message(name, A_WHILE) - began
+
+
+def _figures(ours: list[float], theirs: list[float], recorded: list[float]) -> list[Figure]:
+    beside = "a row and NOTIFY in one transaction, a process that listens, the same POST"
+    middle, ninety_ninth = 1000 * statistics.median(ours), 1000 * percentile(ours, 0.99)
+    alone = 1000 * statistics.median(recorded)
+    return [
+        Figure(
+            "from event to notice, median", middle, "ms", beside, 1000 * statistics.median(theirs), None, spread(ours)
+        ),
+        Figure("from event to notice, 99th percentile", ninety_ninth, "ms", beside, 1000 * percentile(theirs, 0.99)),
+        Figure("from event to notice, record alone", alone, "ms", "until the receiver has the message", middle),
+    ]
