@@ -18,7 +18,7 @@ A_SWEEP_FAILED = "a sweep failed"
 NO_SWEEP_FINISHED = "no sweep finished for ten minutes"
 
 
-def declared_automations(sweeps: Sequence[str] = SWEEPS) -> list[dict[str, Any]]:
+def declared_automations(sweeps: Sequence[str] = SWEEPS, silence: timedelta = SILENCE) -> list[dict[str, Any]]:
     """List what should be there, as Prefect's API takes it."""
     of_sweeps = {"prefect.resource.role": "deployment", "prefect.resource.name": list(sweeps)}
     runs = {"prefect.resource.id": "prefect.flow-run.*"}
@@ -38,7 +38,7 @@ def declared_automations(sweeps: Sequence[str] = SWEEPS) -> list[dict[str, Any]]
         "match": runs,
         "match_related": of_sweeps,
         "threshold": 1,
-        "within": SILENCE.total_seconds(),
+        "within": silence.total_seconds(),
     }
     return [
         _automation(A_SWEEP_FAILED, "A run of a sweep failed or crashed. The next run catches up; look why.", failed),
@@ -46,12 +46,13 @@ def declared_automations(sweeps: Sequence[str] = SWEEPS) -> list[dict[str, Any]]
     ]
 
 
-def ensure_automations(client: PrefectClient) -> None:
-    """Have each declared automation exactly once, with its trigger as declared here.
+def ensure_automations(client: PrefectClient) -> list[str]:
+    """Have each declared automation exactly once, with its trigger as declared here; return their names.
 
     What an operator changed stays: whether it is enabled, and which actions it takes.
     """
-    for declared in declared_automations():
+    all_declared = declared_automations()
+    for declared in all_declared:
         found = client.list_automations(declared["name"])
         if not found:
             client.create_automation(declared)
@@ -61,6 +62,7 @@ def ensure_automations(client: PrefectClient) -> None:
         client.update_automation(first["id"], declared | theirs)
         for double in doubles:
             client.delete_automation(double["id"])
+    return [declared["name"] for declared in all_declared]
 
 
 def _automation(name: str, description: str, trigger: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 
+from handrail.prefect_access import Access
+
 PAGE = 200  # the most that Prefect gives at once
 GLANCE = 0.5  # seconds between two questions about the same run
 ENDED = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
@@ -62,13 +64,22 @@ class PrefectClient:
         self._http = http
 
     @classmethod
-    def at(cls, api_url: str) -> PrefectClient:
-        """Return a client of the server at ``api_url``; proxies of the shell are not for loopback."""
-        return cls(httpx.Client(base_url=api_url, timeout=20, trust_env=False))
+    def at(cls, api_url: str, account: str = "") -> PrefectClient:
+        """Return a client of the server at ``api_url``; proxies of the shell are not for loopback.
+
+        ``account`` is ``name:password``, where the server asks for it.
+        """
+        access = Access(api_url, account)
+        return cls(httpx.Client(base_url=api_url, timeout=20, trust_env=False, auth=access))
 
     def close(self) -> None:
         """Let the connections go."""
         self._http.close()
+
+    def has_work_pool(self, name: str) -> bool:
+        """Whether there is a work pool of that name."""
+        found = self._ask("POST", "/work_pools/filter", {"limit": PAGE})
+        return any(pool["name"] == name for pool in found)
 
     def list_deployments(self) -> list[Deployment]:
         """List the deployments by name."""

@@ -9,8 +9,20 @@ from typing import Annotated
 
 import typer
 
-from handrail.cli import acts, asking, checking, importing, keeping, opening, replaying, reporting, running, showing
-from handrail.cli.faults import report
+from handrail.cli import (
+    acts,
+    asking,
+    checking,
+    deploying,
+    importing,
+    keeping,
+    opening,
+    replaying,
+    reporting,
+    running,
+    showing,
+)
+from handrail.cli.faults import INTERRUPTED, report
 
 app = typer.Typer(
     name="handrail",
@@ -24,6 +36,7 @@ app = typer.Typer(
 )
 app.command("demo", epilog=running.DEMO_EXAMPLE)(running.demo)
 app.command("up", epilog=running.UP_EXAMPLE)(running.up)
+app.command("deploy", epilog=deploying.EXAMPLE)(deploying.deploy)
 app.command("check", epilog=checking.EXAMPLE)(checking.check)
 app.command("show", epilog=showing.EXAMPLE)(showing.show)
 app.command("publish", epilog=opening.PUBLISH_EXAMPLE)(opening.publish)
@@ -62,6 +75,8 @@ def main() -> None:
     _open_streams()
     try:
         app()
+    except KeyboardInterrupt:  # before the verb began: it takes its own
+        raise SystemExit(INTERRUPTED) from None
     except Exception as error:  # noqa: BLE001 (the outermost place: nobody is to see a traceback)
         raise SystemExit(report(error, as_json="--json" in sys.argv)) from None
 
