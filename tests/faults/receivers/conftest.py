@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 HARNESS = Path(__file__).parent / "harness"
 sys.path.insert(0, str(HARNESS))
 
 from misbehaving.certificates import write_certificate  # noqa: E402 (it is found only now)
+from misbehaving.programme import SECRETS  # noqa: E402
 
+from handrail.settings import Settings  # noqa: E402
+from handrail.wiring import Store  # noqa: E402
 from integrations.messages import Address, Message  # noqa: E402
 
 
@@ -31,6 +36,17 @@ def message() -> Message:
         urgent=True,
         data={"hand_off": "bed"},
     )
+
+
+@pytest.fixture
+def new_store(engine: Engine, tmp_path: Path) -> Callable[..., Store]:
+    """What opens the store with these settings."""
+
+    def open_with(**settings: object) -> Store:
+        known = {"state": tmp_path, "webhook_secrets": SECRETS, "mail_protection": "none", **settings}
+        return Store(engine, Settings.model_validate(known))
+
+    return open_with
 
 
 @pytest.fixture(scope="session")

@@ -166,6 +166,15 @@ def stalls(line: Line) -> None:
     line.over.wait(LONGEST)
 
 
+def waits(seconds: float) -> Trouble:
+    """Take one's time, and go on."""
+
+    def wait(line: Line) -> None:
+        line.over.wait(seconds)
+
+    return wait
+
+
 def hangs_up(_: Line) -> None:
     """Hang up without a word."""
     raise HungUp
