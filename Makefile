@@ -25,7 +25,7 @@ check: $(READY)
 	@$(MAKE) --no-print-directory test
 
 # Processes and PostgreSQL killed at more than a thousand points; HANDRAIL_FAULT_SEED chooses others.
-kill-points: export HANDRAIL_KILL_POINTS := 1100
+kill-points: export HANDRAIL_KILL_POINTS := 1200
 kill-points: export HANDRAIL_CRASHES := 120
 kill-points: $(READY)
 	$(BIN)/python -m pytest -s tests/faults/kills/test_kill_points.py $(ARGS)

@@ -41,8 +41,8 @@ class Rehearsed:
 
 
 @pytest.fixture(scope="module")
-def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsed]:
-    with prepared(tmp_path_factory.mktemp("ground")) as ground:
+def rehearsed() -> Iterator[Rehearsed]:
+    with prepared() as ground:
         trials = Trials(ground)
         yield Rehearsed(trials, trials.rehearse())
 

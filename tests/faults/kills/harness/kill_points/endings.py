@@ -49,11 +49,18 @@ def differences(found: list[Ending], expected: list[Ending]) -> list[str]:
     if len(found) != len(expected):
         return [f"there are {len(found)} cases instead of {len(expected)}"]
     return [
-        f"case {number}: its {part} are {was!r} instead of {should!r}"
+        f"case {number}, {part}: {_difference(was, should)}"
         for number, (one, other) in enumerate(zip(found, expected, strict=True), 1)
         for part, was, should in zip(PARTS, one, other, strict=True)
         if was != should
     ]
+
+
+def _difference(was: object, should: object) -> str:
+    if not isinstance(was, tuple) or not isinstance(should, tuple):
+        return f"{was} instead of {should}"
+    lacking, added = [each for each in should if each not in was], [each for each in was if each not in should]
+    return f"{len(was)} instead of {len(should)}; lacking: {lacking[:3]}; there instead: {added[:3]}"
 
 
 def scalar(store: Store, statement: str, values: dict[str, Any] | None = None) -> int:

@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 from kill_points import orders, programme
@@ -82,9 +83,11 @@ class Ground:
 
 
 @contextmanager
-def prepared(folder: Path) -> Iterator[Ground]:
-    """Give the ground, below ``folder``; everything that was started is gone afterwards."""
+def prepared() -> Iterator[Ground]:
+    """Give the ground; everything that was started or written is gone afterwards."""
     with ExitStack() as closing:
+        # Not below pytest's own folder: each session shuts that anew, and PostgreSQL must find its way in again.
+        folder = Path(closing.enter_context(TemporaryDirectory(prefix="kill-points-")))
         receiver = Receiver()
         closing.callback(receiver.close)
         server = closing.enter_context(embedded_postgres.start(folder))

@@ -43,8 +43,8 @@ class Point:
 def choose(known: Mapping[str, Known], seed: int, *, processes: int, crashes: int) -> list[Point]:
     """Return so many points at which the process is killed, and so many at which PostgreSQL is, in random order.
 
-    Each act gets its share. Of each, first come each boundary once and, in turns with it, what is committed or taken
-    and never heard of.
+    Acts take turns. First comes each boundary once and, in turns with it, what is committed or taken and never heard
+    of; then any boundary in any position.
     """
     chance = random.Random(seed)  # noqa: S311 - chosen by seed
     chosen = [*_share(known, chance, processes, crash=False), *_share(known, chance, crashes, crash=True)]
@@ -53,25 +53,33 @@ def choose(known: Mapping[str, Known], seed: int, *, processes: int, crashes: in
 
 
 def _share(known: Mapping[str, Known], chance: random.Random, count: int, *, crash: bool) -> Iterator[Point]:
-    endless = [_endless(act, each, chance, crash=crash) for act, each in known.items()]
-    chance.shuffle(endless)
-    return islice((next(each) for each in cycle(endless)), count)
+    acts = [(act, "postgresql" if crash else ROLES[act], each) for act, each in known.items()]
+    chance.shuffle(acts)
+    first = [_first(act, victim, each, chance) for act, victim, each in acts]
+    further = [_endless(act, victim, each, chance) for act, victim, each in acts]
+    return islice(chain(_in_turn(first), (next(each) for each in cycle(further))), count)
 
 
-def _endless(act: str, known: Known, chance: random.Random, *, crash: bool) -> Iterator[Point]:
-    victim: Victim = "postgresql" if crash else ROLES[act]
+def _first(act: str, victim: Victim, known: Known, chance: random.Random) -> list[Point]:
     places = [*enumerate(known.labels)]
-    taken = [Point(victim, act, index, "POST", "taken") for index in range(known.messages)]
     unheard = [_point(victim, act, place, "answered", chance) for place in places if place[1] == "COMMIT"]
+    unheard += [Point(victim, act, index, "POST", "taken") for index in range(known.messages)]
     once = [_point(victim, act, place, chance.choice(POSITIONS), chance) for place in places]
+    for part in (unheard, once):
+        chance.shuffle(part)
+    return [*_in_turn([unheard, once])]
+
+
+def _endless(act: str, victim: Victim, known: Known, chance: random.Random) -> Iterator[Point]:
     while True:
-        rest = [_point(victim, act, place, position, chance) for place in places for position in POSITIONS]
-        first = [*taken, *unheard]
-        for part in (first, once, rest):
-            chance.shuffle(part)
-        turns = chain.from_iterable(zip_longest(first, once))
-        yield from dict.fromkeys(each for each in chain(turns, rest) if each is not None)
-        taken = unheard = once = []
+        places = [*enumerate(known.labels)]
+        points = [_point(victim, act, place, position, chance) for place in places for position in POSITIONS]
+        chance.shuffle(points)
+        yield from points
+
+
+def _in_turn(several: Sequence[Sequence[Point]]) -> Iterator[Point]:
+    return (each for turn in zip_longest(*several) for each in turn if each is not None)
 
 
 def _point(victim: Victim, act: str, place: tuple[int, str], position: Position, chance: random.Random) -> Point:

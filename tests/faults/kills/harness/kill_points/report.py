@@ -30,6 +30,7 @@ class Report:
             {
                 "seed": self.seed,
                 "points": len(points),
+                "different": self._different(),
                 "missed": len(self.tally.missed),
                 "failures": len(self.tally.failures),
                 "seconds": round(self.seconds, 1),
@@ -64,6 +65,7 @@ class Report:
         heads = [*PLACES, *victims]
         found = [
             ["kill points", len(self.tally.points)],
+            ["different ones", self._different()],
             *([what, count] for what, count in sorted(self.tally.counts.items())),
             ["lost, doubled or otherwise wrong", len(self.tally.failures)],
         ]
@@ -75,6 +77,9 @@ class Report:
                 table(["what", "how many"], found),
             ]
         )
+
+    def _different(self) -> int:
+        return len({(each.victim, each.act, each.index, each.position) for each in self.tally.points})
 
     def _hit(self, act: str) -> int:
         return len({point.index for point in self.tally.points if point.act == act and point.position != "taken"})

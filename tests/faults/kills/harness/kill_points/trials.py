@@ -16,6 +16,7 @@ from kill_points.relay import Aim
 from kill_points.victims import KILLED, Life
 
 from handrail import casework
+from handrail.errors import CaseworkError
 
 BY_NAME = {act.name: act for act in (*ACTS, BYSTANDER)}
 ROUND = 10
@@ -51,6 +52,7 @@ class Trials:
         self._ground = ground
         self.expected: dict[str, list[Ending]] = {}
         self._open: list[_Open] = []
+        self._loose: set[str] = set()
         self._number = 0
 
     def rehearse(self) -> dict[str, Known]:
@@ -89,10 +91,14 @@ class Trials:
         return f"trial-{self._number:05}"
 
     def _try(self, point: Point) -> None:
-        if point.victim == "postgresql":
-            self._crash(point)
-        else:
-            self._kill(point)
+        try:
+            if point.victim == "postgresql":
+                self._crash(point)
+            else:
+                self._kill(point)
+        except Exception as error:  # noqa: BLE001 - what breaks at a point is what is looked for
+            self._blame(point, [f"afterwards nothing goes on: {type(error).__name__}: {error}"])
+            self._ground.server.ensure_running()
 
     def _kill(self, point: Point) -> None:
         act, source = BY_NAME[point.act], self._next_source()
@@ -163,8 +169,11 @@ class Trials:
                 self._blame(point, self._repeated(order, life.answers.get(number)))
 
     def _repeated(self, order: Order, acknowledged: Answer | None) -> list[str]:
-        first = carry_out(self._ground.store, order)
-        again = carry_out(self._ground.store, order)
+        try:
+            first, again = (carry_out(self._ground.store, order) for _ in range(2))
+        except CaseworkError as error:
+            what = "acknowledged" if acknowledged else "interrupted"
+            return [f"refused: {order} was {what} and is now answered: {type(error).__name__}: {error}"]
         counts = self.tally.counts
         counts["repeated"] += 2
         if acknowledged is not None:
@@ -185,8 +194,10 @@ class Trials:
         for each in self._open:
             found = differences(endings(self._ground.store, each.source), self.expected[each.act.name])
             self.tally.failures += [f"{each.what}: {what}" for what in found]
-        over = ", ".join(each.what for each in self._open)
-        self.tally.failures += [f"after [{over}]: {what}" for what in loose_ends(self._ground)]
+        news = [what for what in loose_ends(self._ground) if what not in self._loose]
+        over = "; ".join(each.what for each in self._open)
+        self.tally.failures += [f"{what} (after: {over})" for what in news]
+        self._loose.update(news)
         self._open = []
 
     def _verify(self) -> None:
