@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -38,6 +39,8 @@ class Channels:
 
     settings: Settings
     closing: ExitStack
+    clock: Callable[[], float] = time.time
+    """Gives seconds since 1970, for what is signed as of an instant."""
     _open: dict[str, Channel] = field(default_factory=dict)
 
     def to(self, name: str, address: Address) -> Channel:
@@ -88,7 +91,8 @@ class Channels:
             agency: [secret.get_secret_value() for secret in several]
             for agency, several in self.settings.webhook_secrets.items()
         }
-        return Webhooks(self.closing.enter_context(httpx.Client()), secrets, timeout=self._seconds)
+        client = self.closing.enter_context(httpx.Client())
+        return Webhooks(client, secrets, clock=self.clock, timeout=self._seconds)
 
     def _notify(self) -> Channel:
         settings = self.settings
@@ -104,9 +108,9 @@ class Channels:
 
 
 @contextmanager
-def open_channels(settings: Settings) -> Iterator[Channels]:
+def open_channels(settings: Settings, clock: Callable[[], float] = time.time) -> Iterator[Channels]:
     """Give the channels for a batch of messages; connections are closed with the block."""
     for name, level in TALKATIVE.items():
         logging.getLogger(name).setLevel(level)
     with ExitStack() as closing:
-        yield Channels(settings, closing)
+        yield Channels(settings, closing, clock)

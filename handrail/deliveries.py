@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -83,7 +83,7 @@ def deliver_due(store: Store, limit: int = 100) -> DeliveryBatch:
     this = _Round(store, limit, lease, Templates(store.settings.templates), ends_at)
     batch = DeliveryBatch()
     claimed, served = 0, set[str]()
-    with open_lanes(_lanes(store), partial(open_channels, store.settings)) as lanes:
+    with open_lanes(_lanes(store), partial(open_channels, store.settings, _store_clock(store))) as lanes:
         while True:
             if not this.is_over and len(lanes.busy) < _lanes(store):
                 # Past the limit nobody is served a second time, so that the call comes to its end.
@@ -93,6 +93,13 @@ def deliver_due(store: Store, limit: int = 100) -> DeliveryBatch:
                 return batch
             for each in lanes.finished(LOOK.total_seconds()):
                 batch.add(each)
+
+
+def _store_clock(store: Store) -> Callable[[], float]:
+    """Return what tells the database's time in seconds since 1970: this machine's own clock may be hours off."""
+    with transaction(store) as connection:
+        ahead = database_now(connection).timestamp() - time.monotonic()
+    return lambda: ahead + time.monotonic()
 
 
 def _lanes(store: Store) -> int:

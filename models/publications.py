@@ -40,9 +40,12 @@ def hold_pathway(connection: Connection, key: str) -> None:
 def record_publication(connection: Connection, new: Publication) -> None:
     """Have the publication stored and be the newest of its pathway, also if it was published before."""
     statement = text(
-        "INSERT INTO handrail.publications (hash, key, version, text, agencies, holidays, published_by)"
-        " VALUES (:hash, :key, :version, :text, :agencies, :holidays, :by)"
-        " ON CONFLICT (hash) DO UPDATE SET published_at = clock_timestamp(), published_by = EXCLUDED.published_by"
+        "INSERT INTO handrail.publications (hash, key, version, text, agencies, holidays, published_by, published_at)"
+        " SELECT :hash, :key, :version, :text, :agencies, CAST(:holidays AS date[]), :by,"
+        # What is published last is in force, also after the clock was set back.
+        " greatest(clock_timestamp(), max(published_at) + interval '1 microsecond')"
+        " FROM handrail.publications WHERE key = :key"
+        " ON CONFLICT (hash) DO UPDATE SET published_at = EXCLUDED.published_at, published_by = EXCLUDED.published_by"
     )
     values = {
         "hash": new.hash,
