@@ -100,7 +100,8 @@ class CountAnswer:
     def _counted(self, view: View) -> list[Fact]:
         facts = view.facts.get(self.watch, ())
         if not self.in_stage:
-            return list(facts)
+            opened = view.opened_at
+            return [fact for fact in facts if fact[1] >= opened]
         return [fact for fact in facts if fact[0] > view.since_number and fact[1] >= view.since]
 
     def _passes(self, count: int) -> bool:
@@ -194,7 +195,7 @@ class AbsentAnswer:
         pauses = view.standstills("waits")
         if pauses:
             return view.calendar.due(since, self.duration, pauses)
-        return view.calendar.leaves_window(since, self.duration)
+        return view.calendar.add(since, self.duration)
 
     def holds(self, view: View) -> bool:
         due = self._due(view)
