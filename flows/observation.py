@@ -5,15 +5,16 @@ Everything that leaves here is a reference, a code, a count, an amount or an ins
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from prefect import get_client, runtime, task
+from prefect import get_client, get_run_logger, runtime, task
 from prefect.artifacts import acreate_table_artifact
 from prefect.events import emit_event
 from pydantic import StringConstraints
@@ -27,6 +28,7 @@ SHOWN_A_BATCH = 25  # acts with a task run of their own; the rest of a batch has
 ROWS_SHOWN = 500  # of a table; Prefect keeps it as one value
 WITHHELD = "withheld"
 NOBODY = "none"  # where an act has no agency, or no subject
+PATIENCE = 10.0  # seconds that work waits for Prefect to take what is only shown
 CODE = re.compile(r"[a-z][a-z0-9_./-]{0,63}")
 REFERENCE = re.compile(r"[0-9A-Z]{3}-[0-9A-Z]{3}-[0-9A-Z]{3}")
 AMOUNT = re.compile(r"(fewer than )?\d[\d,]{0,10}( [a-z]{1,12}( \d{1,9} [a-z]{1,12})*)?")  # "18 years 10 months"
@@ -119,6 +121,16 @@ async def show_table(key: str, title: str, rows: Sequence[Row]) -> None:
     beyond = f" The first {ROWS_SHOWN} of {len(rows)} rows." if len(rows) > ROWS_SHOWN else ""
     shown = [{name: _cell(value) for name, value in row.items()} for row in rows[:ROWS_SHOWN]]
     await acreate_table_artifact(shown, key, f"{title}.{beyond}")
+
+
+async def is_shown(showing: Awaitable[None]) -> bool:
+    """Return whether Prefect took it within ten seconds. Where it did not, the run goes on: its work is elsewhere."""
+    try:
+        await asyncio.wait_for(showing, PATIENCE)
+    except Exception as error:  # noqa: BLE001 - whatever Prefect answers must not hold up what is due
+        get_run_logger().warning("Prefect could not be shown what was done (%s).", type(error).__name__)
+        return False
+    return True
 
 
 def told(counts: Counter[str]) -> str:

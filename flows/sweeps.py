@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -14,7 +15,8 @@ from prefect import runtime
 from flows import desk, observation
 from flows.desk import Batch, Row
 from flows.duty import on_duty, turn_left
-from handrail.casework import beat, database_now, next_due, wake_due
+from flows.predecessors import look_after_predecessors
+from handrail.casework import Act, beat, database_now, next_due, wake_due
 from handrail.wiring import Store
 from models.cases import WakeKind
 from models.database import listening
@@ -22,6 +24,7 @@ from models.database import listening
 BATCH = 500  # cases or notices in one transaction
 TURN = 320  # seconds; a little longer than the five minutes between two starts, so that somebody is always there
 ACTS_KEPT = 200  # for the table at the end of a turn
+SILENCE = 60.0  # seconds in which Prefect is shown nothing after it did not take something
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Shift:
     store: Store
     counts: Counter[str] = field(default_factory=Counter)
     acts: list[Row] = field(default_factory=list)
+    shows_from: float = 0.0
 
     async def work(self) -> int:
         """Do one batch, show it, and leave a sign of life."""
@@ -49,8 +53,8 @@ class Shift:
         self.counts.update(batch.changes)
         for act in batch.acts[: max(0, ACTS_KEPT - len(self.acts))]:
             self.acts.append(observation.row_of(act))
-        await observation.show_acts(batch.acts)
         await asyncio.to_thread(beat, self.store, self.sweep.name, batch.changes)
+        await self._show(batch.acts)
         return batch.size
 
     async def seconds_to_due(self) -> float | None:
@@ -60,6 +64,11 @@ class Shift:
             return None
         return (due - await asyncio.to_thread(database_now, self.store)).total_seconds()
 
+    async def _show(self, acts: Sequence[Act]) -> None:
+        """Show the acts, unless Prefect was just found to be in trouble: work must not wait for it batch by batch."""
+        if acts and time.monotonic() >= self.shows_from and not await observation.is_shown(observation.show_acts(acts)):
+            self.shows_from = time.monotonic() + SILENCE
+
     async def tell(self, since: datetime, *, failed: bool) -> None:
         """Name the run after what was done, and publish it as tables if anything was."""
         began, ended = observation.clock_time(since), observation.clock_time(observation.now())
@@ -67,15 +76,14 @@ class Shift:
         done = observation.told(self.counts)
         if failed:
             done = f"failed after {done}" if self.counts else "failed"
-        await observation.name_run(f"{when}: {done}")
-        if self.counts:
-            counts: list[Row] = [{"change": change, "count": count} for change, count in self.counts.most_common()]
-            await observation.show_table(
-                f"{self.sweep.name}-counts", f"What the last turn at {self.sweep.name} did", counts
-            )
-            await observation.show_table(
-                f"{self.sweep.name}-acts", f"What the last turn at {self.sweep.name} did, case by case", self.acts
-            )
+        if await observation.is_shown(observation.name_run(f"{when}: {done}")) and self.counts:
+            await observation.is_shown(self._show_tables())
+
+    async def _show_tables(self) -> None:
+        counts: list[Row] = [{"change": change, "count": count} for change, count in self.counts.most_common()]
+        title = f"What the last turn at {self.sweep.name} did"
+        await observation.show_table(f"{self.sweep.name}-counts", title, counts)
+        await observation.show_table(f"{self.sweep.name}-acts", f"{title}, case by case", self.acts)
 
 
 def turn_name() -> str:
@@ -86,6 +94,7 @@ def turn_name() -> str:
 async def take_turn(sweep: Sweep, turn_seconds: int) -> None:
     """Be on duty at ``sweep`` until the turn is over, which is counted from when the run should have begun."""
     since = observation.now()
+    tidying = asyncio.create_task(observation.is_shown(look_after_predecessors()))
     left = turn_left(turn_seconds, runtime.flow_run.get_scheduled_start_time(), since)
     with desk.open_desk() as store, listening(store.engine, sweep.channel) as heard:
 
@@ -98,6 +107,7 @@ async def take_turn(sweep: Sweep, turn_seconds: int) -> None:
             await on_duty(left, shift.work, shift.seconds_to_due, listen)
             failed = False
         finally:
+            await tidying
             await shift.tell(since, failed=failed)
 
 

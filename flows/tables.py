@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from flows import desk, observation
 from flows.desk import Report
+from flows.predecessors import look_after_predecessors
 from handrail.casework import beat
 from handrail.wiring import Store
 
@@ -18,6 +19,7 @@ def table_name() -> str:
 
 async def publish(name: str, make: Callable[[Store], Report]) -> None:
     """Publish the tables that ``make`` returns, show what was done for them, and leave a sign of life of ``name``."""
+    await observation.is_shown(look_after_predecessors())
     with desk.open_desk() as store:
         report = await asyncio.to_thread(make, store)
         await observation.show_acts(report.acts)
