@@ -50,11 +50,26 @@ def start_prefect(
     supervisor.start(prefect_server.server(place, inherited))
     supervisor.report("Starting a worker.")
     supervisor.start(prefect_server.worker(place, inherited))
+    client = PrefectClient.at(place.api_url)
+    bring_deployments(supervisor, place, inherited, client, declared)
+    return client
+
+
+def bring_deployments(
+    supervisor: Supervisor,
+    place: PrefectPlace,
+    inherited: Mapping[str, str],
+    client: PrefectClient,
+    declared: Path = DECLARED,
+) -> None:
+    """Have all deployments and automations be on the server as they are declared; twice makes one.
+
+    Raises:
+        ChildFailed, PrefectUnavailable: the server did not take them.
+    """
     supervisor.report("Bringing the deployments to it.")
     supervisor.run(prefect_server.deployment(place, inherited, declared))
-    client = PrefectClient.at(place.api_url)
     ensure_automations(client)
-    return client
 
 
 def begin_duty(client: PrefectClient) -> list[Run]:

@@ -21,6 +21,8 @@ import httpx
 from handrail.processes import Child
 
 WORK_POOL = "handrail"
+SERVER_CHILD = "Prefect server"
+WORKER_CHILD = "Prefect worker"
 WORKER = "handrail up"  # a name of its own, so that a restart is not one worker more in the list
 HEALTH_TIMEOUT = 2.0  # seconds for one question; a server that starts does not answer
 KEY_BYTES = 32  # of Fernet, which is what Prefect encrypts with
@@ -105,6 +107,8 @@ def worker_environment(place: PrefectPlace, inherited: Mapping[str, str]) -> dic
         "HANDRAIL_STATE": str(place.folder.resolve()),
         "HANDRAIL_DATABASE_URL": place.store_url,
         "PREFECT_WORKER_QUERY_SECONDS": str(place.poll_seconds),
+        # What Prefect answers while its database is away; otherwise a run that ended then is "Running" for long.
+        "PREFECT_CLIENT_RETRY_EXTRA_CODES": "500",
     }
 
 
@@ -127,7 +131,7 @@ def encryption_key(folder: Path) -> str:
 def server(place: PrefectPlace, inherited: Mapping[str, str]) -> Child:
     """Return the Prefect server as a child to start; ready when its API says that it is healthy."""
     return Child(
-        name="Prefect server",
+        name=SERVER_CHILD,
         command=_prefect("server", "start", "--host", place.host, "--port", str(place.port)),
         environment=server_environment(place, inherited),
         is_ready=lambda: is_healthy(place.api_url),
@@ -149,7 +153,7 @@ def worker(place: PrefectPlace, inherited: Mapping[str, str]) -> Child:
     A worker whose pool does not exist makes it, so it is started before the deployments are brought.
     """
     return Child(
-        name="Prefect worker",
+        name=WORKER_CHILD,
         command=_prefect(
             *("worker", "start", "--name", WORKER, "--pool", WORK_POOL, "--type", "process"),
             *("--limit", str(place.runs_at_once)),

@@ -182,6 +182,14 @@ class Supervisor:
         running = next(each for each in self._running if each.child.name == name)
         self._end(lambda: self._offspring(running))
 
+    def restart(self, name: str) -> None:
+        """End the child ``name`` and start it anew, without waiting until it is ready; not if all is being stopped."""
+        running = next(each for each in self._running if each.child.name == name)
+        self._end_child(running)
+        self._running.remove(running)
+        if not self.signals.is_asked:
+            self._launch(running.child)
+
     def stop(self) -> None:
         """End all children, the youngest first, with everything they started; harmless when done twice."""
         self.signals.begin_stopping()

@@ -8,10 +8,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
+import psycopg
 from pydantic import SecretStr
 
 from handrail.prefect_client import PrefectClient
-from handrail.prefect_running import start_prefect
+from handrail.prefect_keeping import PrefectKeeper
+from handrail.prefect_running import bring_deployments, start_prefect
 from handrail.prefect_server import PrefectPlace, free_port
 from handrail.processes import Supervisor
 from handrail.settings import Settings
@@ -38,6 +40,7 @@ class Installation:
     supervisor: Supervisor
     signals: StopSignals
     postgres: EmbeddedPostgres | None
+    keeper: PrefectKeeper
     report: Report
 
     def stay_up(self) -> None:
@@ -45,7 +48,12 @@ class Installation:
         with suppress(KeyboardInterrupt):
             while not self.signals.is_asked:
                 self.supervisor.watch(LOOK)
-                self._look_after_postgres()
+                self.look_after_everything()
+
+    def look_after_everything(self) -> None:
+        """Set right what lives and yet does not work, as far as it can be; the next look goes on."""
+        self._look_after_postgres()
+        self.keeper.look()
 
     def _look_after_postgres(self) -> None:
         if self.postgres is None or self.signals.is_asked:
@@ -69,16 +77,23 @@ def running(settings: Settings, report: Report) -> Iterator[Installation]:
         signals = closing.enter_context(StopSignals())
         supervisor = closing.enter_context(Supervisor(state, signals, report))
         postgres = _embedded(settings, closing, report)
+        prefects_home = None if settings.prefect_database_url is not None else postgres
         settings = _at_home(settings, postgres)
         store = closing.enter_context(open_store(settings))
         report("Bringing the tables of the case store up to date.")
         upgrade(store.engine)
         forget_story_clock(store.engine)
         closing.callback(supervisor.stop)  # before PostgreSQL: what runs on it ends in order
-        place = _place(settings)
-        client = start_prefect(supervisor, place, _inherited(settings))
+        place, inherited = _place(settings), _inherited(settings)
+        client = start_prefect(supervisor, place, inherited)
         closing.callback(client.close)
-        yield Installation(settings, store, place, client, supervisor, signals, postgres, report)
+        keeper = PrefectKeeper(
+            client,
+            supervisor,
+            prepare=lambda: _ensure_database_in(prefects_home),
+            bring=lambda: bring_deployments(supervisor, place, inherited, client),
+        )
+        yield Installation(settings, store, place, client, supervisor, signals, postgres, keeper, report)
         report("Stopping everything.")
 
 
@@ -100,6 +115,13 @@ def _at_home(settings: Settings, postgres: EmbeddedPostgres | None) -> Settings:
     if settings.templates is not None:
         found["templates"] = settings.templates.resolve()
     return settings.model_copy(update=found)
+
+
+def _ensure_database_in(postgres: EmbeddedPostgres | None) -> None:
+    """Have Prefect's database be there, unless it is somebody else's to make."""
+    if postgres is not None:
+        with suppress(psycopg.OperationalError):  # PostgreSQL is away as well, and is looked after
+            postgres.ensure_database(PREFECT_DATABASE)
 
 
 def _place(settings: Settings) -> PrefectPlace:
