@@ -14,7 +14,7 @@ COLOURS = {OURS: "#0072B2", PEER: "#E69F00", BARE: "#8C8C8C"}
 INK, FAINT = "#222222", "#DDDDDD"
 FONT = "DejaVu Sans, Verdana, sans-serif"
 BAR = 24
-WIDE, SMALL = 460, 170
+WIDE, SMALL = 460, 190
 ROOM = 1.25
 """How much longer than the longest bar the scale is, so that its figure has room."""
 DECADE = 10.0
@@ -54,7 +54,7 @@ def _logarithmic_bars(plot: Plot) -> Any:
     least = 1.0
     while least > min(values):
         least /= DECADE
-    scale = alt.Scale(type="log", domain=[least, DECADE * max(values)], nice=False)
+    scale = alt.Scale(type="log", domain=[least, 3 * max(values)], nice=False)
     rows = [{**row, "least": least} for row in _shown(plot)]
     return _bars(rows, plot, alt.X("least:Q", scale=scale, title=plot.measured, axis=_ticks()), x2="value:Q")
 
@@ -64,13 +64,15 @@ def _plain_bars(plot: Plot) -> Any:
 
 
 def _grouped_bars(plot: Plot) -> Any:
-    x = alt.X("value:Q", scale=_from_zero(plot), title=plot.measured, axis=_ticks())
-    bars = _bars(_shown(plot), plot, x, height=BAR - 4)
-    order = list(dict.fromkeys(str(row["group"]) for row in plot.rows))
-    group = alt.Row(
-        "group:N", sort=order, title=None, header=alt.Header(labelAngle=0, labelAlign="left", labelOrient="top")
-    )
-    return bars.facet(row=group, spacing=6)
+    groups = list(dict.fromkeys(str(row["group"]) for row in plot.rows))
+    parts = []
+    for group in groups:
+        rows = [row for row in _shown(plot) if row["group"] == group]
+        axis = _ticks() if group == groups[-1] else None
+        x = alt.X("value:Q", scale=_from_zero(plot), title=plot.measured if axis else None, axis=axis)
+        title = alt.TitleParams(group, fontSize=13, fontWeight="bold", anchor="start", offset=4)
+        parts.append(_bars(rows, plot, x, height=BAR - 2).properties(title=title))
+    return alt.vconcat(*parts, spacing=10)
 
 
 def _from_zero(plot: Plot) -> Any:
@@ -78,7 +80,7 @@ def _from_zero(plot: Plot) -> Any:
 
 
 def _ticks() -> Any:
-    return alt.Axis(format=",~g", tickCount=5)
+    return alt.Axis(format=",~f", tickCount=5, grid=False)
 
 
 def _bars(rows: list[dict[str, Any]], plot: Plot, x: Any, x2: str | None = None, height: int = BAR) -> Any:
@@ -93,38 +95,35 @@ def _bars(rows: list[dict[str, Any]], plot: Plot, x: Any, x2: str | None = None,
     base = alt.Chart(alt.Data(values=rows)).encode(y=y)
     ends = {"x": x, "x2": x2} if x2 else {"x": x}
     bars = base.mark_bar(height={"band": 0.72}).encode(color=colour, **ends)
-    figures = base.mark_text(align="left", dx=5, fontSize=12, color=INK).encode(
-        x=alt.X("value:Q", title=plot.measured), text="shown:N"
-    )
+    figures = base.mark_text(align="left", dx=5, fontSize=12, color=INK).encode(x=alt.X("value:Q"), text="shown:N")
     return (bars + figures).properties(width=WIDE, height=alt.Step(height))
 
 
 def _small_lines(plot: Plot) -> Any:
     lines = list(dict.fromkeys(str(row["line"]) for row in plot.rows))
-    return alt.hconcat(*(_line(plot, line, first=nth == 0) for nth, line in enumerate(lines)), spacing=18)
+    return alt.concat(*(_line(plot, line) for line in lines), columns=3, spacing=24)
 
 
-def _line(plot: Plot, line: str, *, first: bool) -> Any:
+def _line(plot: Plot, line: str) -> Any:
     rows = [row for row in _shown(plot) if row["line"] == line]
-    del first
     ticks = [row["x"] for row in rows]
     x = alt.X(
         "x:Q",
-        scale=alt.Scale(type="log", domain=[min(ticks) / 2, max(ticks) * 2], nice=False),
-        axis=alt.Axis(values=ticks, format=",~s", grid=False),
+        scale=alt.Scale(type="log", domain=[min(ticks) / 2.5, max(ticks) * 2.5], nice=False),
+        axis=alt.Axis(values=ticks, format=",", grid=False),
         title=plot.measured.removesuffix(", logarithmic"),
     )
-    most = 1.35 * max(float(row["value"]) for row in rows)
+    most = ROOM * max(float(row["value"]) for row in rows)
     y = alt.Y("value:Q", scale=alt.Scale(domain=[0, most], nice=False), title=None, axis=alt.Axis(tickCount=4))
     base = alt.Chart(alt.Data(values=rows), title=_heading(line)).encode(x=x, y=y)
     drawn = base.mark_line(color=COLOURS[OURS], strokeWidth=2.5, point={"color": COLOURS[OURS], "size": 55})
     figures = base.mark_text(dy=-13, fontSize=12, color=INK).encode(text="shown:N")
-    return (drawn + figures).properties(width=SMALL, height=130)
+    return (drawn + figures).properties(width=SMALL, height=120)
 
 
 def _heading(line: str) -> Any:
     what, unit = line.rsplit(", ", 1)
-    return alt.TitleParams([what, unit], fontSize=12, fontWeight="normal", anchor="start")
+    return alt.TitleParams([what, unit], fontSize=12, fontWeight="normal", anchor="start", frame="group")
 
 
 DRAWN = {

@@ -95,10 +95,9 @@ def _take_turns(grown: Sequence[Grown], sizes: Sizes, tell: Tell) -> None:
     for _ in islice(range(sizes.grown_acts), WAKES):
         for each in grown:
             each.woken.append(1000 * waking_speed.wake(each.store, batch) / batch)
-    tell("growth: memory")
-    for each in grown:
-        few = list(each.references[:20])
-        each.megabytes.append(peak_megabytes(each.store, few, CALLED, wakes=batch))
+    for each in grown if sizes.memory else ():
+        tell(f"growth: memory among {each.cases} cases")
+        each.megabytes.append(peak_megabytes(each.store, each.references[:20], CALLED, wakes=batch))
 
 
 def stored_bytes(store: Store) -> int:
@@ -121,6 +120,7 @@ def _figures(name: str, unit: str, of: Callable[[Grown], list[float]], grown: Se
             spread(of(each)),
         )
         for each in more
+        if of(each)
     ]
 
 

@@ -79,7 +79,7 @@ def measure(store: Store, sizes: Sizes, tell: Tell) -> list[Figure]:
             shelves.append(_filled(copy, events, cases))
         for each in shelves:
             each.bytes_an_event.append((stored_bytes(each.store) - empty) / (each.events * len(each.references)))
-        _take_turns(shelves, tell)
+        _take_turns(shelves, sizes, tell)
     return [figure for what in MEASURES for figure in _figures(*what, shelves)]
 
 
@@ -102,7 +102,7 @@ def _history(name: str, events: int, until: datetime) -> Iterator[Brought]:
         yield Brought(name, kind, at, at, agency, "An Officer", fields, f"{name}/{nth}", nth)
 
 
-def _take_turns(shelves: Sequence[Shelf], tell: Tell) -> None:
+def _take_turns(shelves: Sequence[Shelf], sizes: Sizes, tell: Tell) -> None:
     tell("histories: one more event")
     for nth in range(MORE * len(shelves[-1].references)):
         for each in shelves:
@@ -112,8 +112,8 @@ def _take_turns(shelves: Sequence[Shelf], tell: Tell) -> None:
     for _ in range(FOLDS):
         for each in shelves:
             each.folded.append(_milliseconds_an_event(each))
-    tell("histories: memory")
-    for each in shelves:
+    for each in shelves if sizes.memory else ():
+        tell(f"histories: memory with {each.events} events a case")
         each.megabytes.append(peak_megabytes(each.store, each.references[:MORE], SEEN, verified=True))
 
 
@@ -142,6 +142,7 @@ def _figures(name: str, unit: str, of: Callable[[Shelf], list[float]], shelves: 
             spread(of(each)),
         )
         for each in more
+        if of(each)
     ]
 
 

@@ -77,7 +77,7 @@ def measure(folder: Path, sizes: Sizes, tell: Tell) -> list[Figure]:
     with receiver() as mission, _up(folder, tell) as installation:
         publish(installation.store, BEDS.replace("WHERE", mission.url), None, file_name="beds.yaml")
         tell(f"notices: opening {sizes.notices} cases")
-        references = [_open_case(installation.store, nth) for nth in range(sizes.notices)]
+        references = [open_case(installation.store, nth) for nth in range(sizes.notices)]
         _await_duty(installation, tell)
         tell(f"notices: {sizes.notices} events")
         with another_database(installation.store, "bare_notices") as other, bare(other) as connection:
@@ -90,7 +90,7 @@ def measure(folder: Path, sizes: Sizes, tell: Tell) -> list[Figure]:
                     took, alone = _ours(installation.store, reference, mission)
                     ours.append(took)
                     recorded.append(alone)
-                    theirs.append(_bare(connection, str(nth), mission))
+                    theirs.append(bare_notice(connection, str(nth), mission))
     return _figures(ours, theirs, recorded)
 
 
@@ -123,7 +123,7 @@ def _await_duty(installation: Installation, tell: Tell) -> None:
         time.sleep(PAUSE)
 
 
-def _open_case(store: Store, nth: int) -> str:
+def open_case(store: Store, nth: int) -> str:
     return refer(store, "beds", Referral(Identity((f"Somebody {nth:06}",), date(1980, 1, 1)), OFFICE)).reference
 
 
@@ -136,7 +136,7 @@ def _ours(store: Store, reference: str, mission: Receiver) -> tuple[float, float
     return mission.await_message(reference, A_WHILE) - began, recorded - began
 
 
-def _bare(connection: Raw, name: str, mission: Receiver) -> float:
+def bare_notice(connection: Raw, name: str, mission: Receiver) -> float:
     time.sleep(PAUSE)
     began = time.perf_counter()
     connection.execute(SAY, [name])

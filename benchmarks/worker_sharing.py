@@ -23,7 +23,6 @@ from benchmarks.timing import Tell, spread
 from handrail.casework import database_now, verify
 from handrail.wiring import Store
 
-WORKERS = (1, 2, 4)
 CHECK = """
 SELECT count(*), count(DISTINCT case_id),
        (SELECT count(*) FROM handrail.cases WHERE version = 2),
@@ -40,14 +39,16 @@ def measure(store: Store, sizes: Sizes, tell: Tell) -> list[Figure]:
     due = database_now(store) - timedelta(seconds=1)
     due_cases.bring(store, "shared", sizes.shared, due)
     settle(store)
-    took: dict[int, list[float]] = {workers: [] for workers in WORKERS}
+    took: dict[int, list[float]] = {workers: [] for workers in sizes.workers}
     for nth in range(sizes.share_rounds):
-        for workers in WORKERS:
+        for workers in sizes.workers:
             tell(f"workers: {workers} at {sizes.shared} due cases, round {nth + 1} of {sizes.share_rounds}")
             with copied(store, f"shared_{workers}") as copy:
                 took[workers].append(shared_sweep(copy, workers, sizes.shared))
                 check_once(copy, sizes.shared, whole=nth == 0)
-    return _figures(sizes.shared, {workers: [sizes.shared / each for each in took[workers]] for workers in WORKERS})
+    return _figures(
+        sizes.shared, {workers: [sizes.shared / each for each in took[workers]] for workers in sizes.workers}
+    )
 
 
 def shared_sweep(store: Store, workers: int, due: int) -> float:
@@ -103,5 +104,6 @@ def _figures(due: int, rates: dict[int, Sequence[float]]) -> list[Figure]:
             None,
             spread(rates[workers]),
         )
-        for workers in WORKERS[1:]
+        for workers in rates
+        if workers > 1
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from benchmarks import installed
 from benchmarks.__main__ import IN_STORE, PARTS, RESULTS, measure
 from benchmarks.figures import Figure, Target, table, write_results
+from benchmarks.servers import copied, server
 from benchmarks.sizes import TINY
+from handrail.wiring import Store
 
 KEYS = ["name", "value", "unit", "beside", "beside_value", "ratio", "target", "met"]
 
@@ -33,18 +36,39 @@ def test_the_kept_results_have_their_shape_and_name_each_thing_once() -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("part", ["engine", *IN_STORE])
-def test_everything_is_measured_beside_something_else_even_when_tiny(part: str, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """One server for all parts, which waits for the disk; each part has a database of its own on it."""
+    with server(tmp_path_factory.mktemp("measured")) as store:
+        yield store
+
+
+@pytest.mark.parametrize("part", IN_STORE)
+def test_everything_is_measured_beside_something_else_even_when_tiny(part: str, empty: Store, tmp_path: Path) -> None:
     if part == "timers" and (lacking := installed.sentence_about_missing(["timers"])):
         pytest.skip(lacking)
     told: list[str] = []
 
-    figures = measure(TINY, (part,), tmp_path, told.append)
+    with copied(empty, f"tiny_{part}") as store:
+        figures = IN_STORE[part](store, TINY, told.append)
 
-    write_results(figures, tmp_path / "results.json")
-    check_shape(json.loads((tmp_path / "results.json").read_text("utf-8")))
-    assert figures
+    check_kept(figures, tmp_path / "results.json")
     assert told
+
+
+def test_a_part_that_needs_no_store_starts_none(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    figures = measure(TINY, ("engine",), tmp_path, told.append)
+
+    check_kept(figures, tmp_path / "results.json")
+    assert not [each for each in told if "PostgreSQL" in each]
+
+
+def check_kept(figures: list[Figure], path: Path) -> None:
+    write_results(figures, path)
+    check_shape(json.loads(path.read_text("utf-8")))
+    assert figures
 
 
 def test_every_part_can_be_asked_for_by_name() -> None:
