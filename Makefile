@@ -6,9 +6,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
+COMPILED := build/compiled
+WITH_COMPILED := PYTHONPATH=$(COMPILED) $(BIN)/python -P
 ARGS ?=
 
-.PHONY: demo test check bench kill-points lock clean
+.PHONY: demo test check compiled check-compiled bench kill-points lock clean
 
 demo: $(READY)
 	@$(BIN)/handrail demo $(ARGS)
@@ -29,6 +31,22 @@ kill-points: export HANDRAIL_KILL_POINTS := 1200
 kill-points: export HANDRAIL_CRASHES := 120
 kill-points: $(READY)
 	$(BIN)/python -m pytest -s tests/faults/kills/test_kill_points.py $(ARGS)
+
+# The engine compiled to C, in a folder of its own that is put in front of the sources by who wants it.
+compiled: $(COMPILED)/.ready
+
+$(COMPILED)/.ready: $(READY) $(wildcard pathways/*.py)
+	@echo "Compiling the engine: about a minute"
+	@rm -rf $(COMPILED)
+	@source=$$(mktemp -d) && trap 'rm -rf "$$source"' EXIT && \
+	    cp -R pyproject.toml README.md flows handrail integrations models pathways "$$source" && \
+	    HATCH_BUILD_HOOK_ENABLE_MYPYC=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	        --no-build-isolation --target $(COMPILED) "$$source"
+	@$(WITH_COMPILED) -c "import pathways.engine as it; assert it.__file__.endswith('.so'), it.__file__"
+	@touch $@
+
+check-compiled: compiled
+	$(WITH_COMPILED) -m pytest -n auto tests/pathways tests/handrail/test_imports.py tests/handrail/test_sweeps.py
 
 bench: $(PEERS)
 	$(BIN)/python -m benchmarks $(ARGS)
