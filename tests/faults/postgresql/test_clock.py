@@ -180,6 +180,7 @@ def test_everything_can_be_done_and_asked_when_the_clock_stands_a_day_before_wha
     clock.set(24 * HOUR)
     (reference,) = new_cases(shifted, 1)
     casework.record(shifted, reference, ACCEPTED)
+    casework.beat(shifted, "timed-follow-ups", {})
     clock.set(timedelta())
 
     for name, act in EVERYTHING.items():
