@@ -14,6 +14,7 @@ import sys
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any, TextIO
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
@@ -60,8 +61,8 @@ def judge(error: Exception) -> Verdict:
         return Verdict(WRONG_USE, "SettingsRefused", _settings_sentence(error))
     if isinstance(error, UnicodeEncodeError) and error.reason == "surrogates not allowed":
         return Verdict(WRONG_USE, "NotText", "Something that was given is not UTF-8 text. Nothing was done; repeat it.")
-    if isinstance(error, OSError) and error.errno in NO_ROOM:
-        return Verdict(FOUND_WRONG, kind, "There is no room left where this was to be written. Make some, repeat it.")
+    if (no_room := _no_room_sentence(error)) is not None:
+        return Verdict(FOUND_WRONG, kind, no_room)
     if isinstance(error, OSError) and error.filename is not None:
         reason = error.strerror or kind
         return Verdict(WRONG_USE, kind, f"{error.filename}: {reason}. Check the path and who may use it.")
@@ -71,6 +72,15 @@ def judge(error: Exception) -> Verdict:
 def _is_ours(error: Exception) -> bool:
     """Whether the error's own tree (not a library's) promises a message fit to be read by anybody."""
     return any(cls.__module__.startswith(OURS) and cls is not Exception for cls in type(error).__mro__)
+
+
+def _no_room_sentence(error: Exception) -> str | None:
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return "There is no room left where this was to be written. Make some, repeat it."
+    if getattr(error, "sqlite_errorname", None) == "SQLITE_FULL":  # a log is sorted on disk
+        place = f"There is no room left for scratch files in {gettempdir()}."
+        return f"{place} Make some, or name a roomier folder in TMPDIR; then repeat it."
+    return None
 
 
 def _settings_sentence(error: Exception) -> str:
