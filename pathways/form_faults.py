@@ -7,7 +7,7 @@ the value comes closest to, and only when it is none of them name them all.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import islice
@@ -235,6 +235,33 @@ def _unreadable(rule: str, path: Path, given: object, reason: str) -> Finding:
         meant = get_close_matches(unit.casefold(), units, n=1)
         hint = f"did you mean '{amount} {meant[0]}'?" if amount.isdecimal() and meant and unit != meant[0] else None
     return Finding(rule, path, message, described(given), expected.rstrip(".") or None, hint)
+
+
+def keys_without_value(plain: Plain, told: Iterable[Finding]) -> list[Finding]:
+    """Return a finding for every key with nothing behind it, unless ``told`` blames it already.
+
+    Pydantic takes it for a key that was left out; but an empty ``gate`` would let everybody in.
+    What scenarios and contacts hold is free.
+    """
+    blamed = {finding.path for finding in told}
+    free = (path for path in _nothings(plain, ()) if path[0] != "scenarios" and "contacts" not in path)
+    found = (path for path in free if not any(path[:end] in blamed for end in range(1, len(path) + 1)))
+    hint = "write the value, or leave the key out"
+    return [
+        Finding("empty", path, f"{subject_of(path)} is empty.", "nothing", hint=hint, on_key=True)
+        for path in islice(found, MOST_FINDINGS)
+    ]
+
+
+def _nothings(plain: Plain, path: Path) -> Iterator[Path]:
+    if plain is None and path:
+        yield path
+    elif isinstance(plain, dict):
+        for key, value in plain.items():
+            yield from _nothings(value, (*path, key))
+    elif isinstance(plain, list):
+        for index, value in enumerate(plain):
+            yield from _nothings(value, (*path, index))
 
 
 def _slug(text: str) -> str:

@@ -14,7 +14,7 @@ from pathways.checks.rules_of_form import RULES_OF_FORM
 from pathways.checks.subject import Subject
 from pathways.declaration import AgenciesFile, PathwayFile
 from pathways.findings import Finding
-from pathways.form_faults import form_findings
+from pathways.form_faults import form_findings, keys_without_value
 from pathways.partial_form import well_formed_part
 from pathways.problems import Problem, in_reading_order
 from pathways.yaml_text import Path, YamlText, read_yaml
@@ -61,6 +61,7 @@ def load_pathway(
         if file.agencies is not None:
             agencies = AgenciesFile(agencies=file.agencies)
         faults += check_pathway(Subject(file, yaml.value, agencies, previous))
+    faults += keys_without_value(yaml.value, faults)
     problems = _all(problems, faults, yaml, file_name)
     if any(problem.level == "error" for problem in problems):
         return Loaded(None, None, problems)
@@ -93,6 +94,7 @@ def load_agencies(text: str | bytes, file_name: str) -> tuple[AgenciesFile | Non
     agencies, faults = _form(yaml, AgenciesFile)
     if agencies is not None:
         faults += check_agencies(agencies)
+    faults += keys_without_value(yaml.value, faults)
     problems = _all(problems, faults, yaml, file_name)
     broken = any(problem.level == "error" for problem in problems)
     return None if broken else agencies, problems
