@@ -13,12 +13,12 @@ from pathlib import Path
 
 from benchmarks import (
     batch_speed,
+    deployments,
     durable_speed,
     engine_speed,
     growth,
     histories,
     installed,
-    notice_speed,
     page,
     recording_speed,
     timer_lateness,
@@ -39,7 +39,7 @@ IN_STORE = {
     "timers": timer_lateness.measure,
     "workers": worker_sharing.measure,
 }
-PARTS = ("engine", *IN_STORE, "notices")
+PARTS = ("engine", *IN_STORE, "deployments")
 
 
 def measure(sizes: Sizes, parts: tuple[str, ...], folder: Path, tell: Tell) -> list[Figure]:
@@ -48,8 +48,8 @@ def measure(sizes: Sizes, parts: tuple[str, ...], folder: Path, tell: Tell) -> l
     for part in parts:
         if part == "engine":
             figures += engine_speed.measure(sizes, tell)
-        elif part == "notices":
-            figures += notice_speed.measure(folder / part, sizes, tell)
+        elif part == "deployments":
+            figures += deployments.measure(folder / part, sizes, tell)
         else:
             tell(f"{part}: starting PostgreSQL")
             with server(folder / part) as store:

@@ -1,35 +1,28 @@
 """From an event to its notice: how long after ``record`` begins a receiver of webhooks has the message.
 
-Everything runs as ``handrail up`` runs it: a Prefect server, a worker, all deployments on their schedules, the sweeps
-on duty. Each event opens a hand-off in a case of its own, which an agency is told of at once by a signed webhook.
-Beside it the bare way of the same: one row in one transaction with NOTIFY, a process that listens, and the same POST.
+All deployments are at work (``benchmarks.deployments``). Each event opens a hand-off in a case of its own, which an
+agency is told of at once by a signed webhook. Beside it the bare way of the same: one row in one transaction with
+NOTIFY, a process that listens, and the same POST.
 """
 
 from __future__ import annotations
 
 import base64
-import json
-import os
 import statistics
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
-from unittest.mock import patch
 
 from benchmarks.bare_notices import CHANNEL, LAY, SAY
 from benchmarks.children import child
 from benchmarks.figures import Figure
-from benchmarks.receiver import Receiver, receiver
+from benchmarks.receiver import Receiver
 from benchmarks.servers import Raw, address, another_database, bare
 from benchmarks.sizes import Sizes
 from benchmarks.timing import Tell, percentile, spread
-from handrail.casework import Identity, Referral, Said, Speaker, publish, record, refer, signs_of_life
-from handrail.prefect_automations import SWEEPS
-from handrail.prefect_running import begin_duty
-from handrail.running import Installation, running
-from handrail.settings import Settings
+from handrail.casework import Identity, Referral, Said, Speaker, publish, record, refer
+from handrail.running import Installation
 from handrail.wiring import Store
 
 BEDS = """
@@ -68,59 +61,41 @@ SECRET = "whsec_" + base64.b64encode(b"a secret of this benchmark alone").decode
 OFFERED = Said("offer.made", {"response": "accepted"}, Speaker("street", "An Officer"))
 OFFICE = Speaker("office", "An Officer")
 A_WHILE = 120.0
-"""Seconds within which the sweeps must be on duty, and any message must be there."""
+"""Seconds within which any message must be there."""
 PAUSE = 0.1
 """Seconds between two events, so that whoever waits is back at waiting."""
 
 
-def measure(folder: Path, sizes: Sizes, tell: Tell) -> list[Figure]:
-    with receiver() as mission, _up(folder, tell) as installation:
-        publish(installation.store, BEDS.replace("WHERE", mission.url), None, file_name="beds.yaml")
-        tell(f"notices: opening {sizes.notices} cases")
-        references = [open_case(installation.store, nth) for nth in range(sizes.notices)]
-        _await_duty(installation, tell)
-        tell(f"notices: {sizes.notices} events")
-        with another_database(installation.store, "bare_notices") as other, bare(other) as connection:
-            connection.execute(LAY)
-            connection.commit()
-            with child("bare_notices", address(other), mission.url, endless=True) as sender:
-                sender.answer()
-                ours, recorded, theirs = [], [], []
-                for nth, reference in enumerate(references):
-                    took, alone = _ours(installation.store, reference, mission)
-                    ours.append(took)
-                    recorded.append(alone)
-                    theirs.append(bare_notice(connection, str(nth), mission))
+def measure(installation: Installation, mission: Receiver, sizes: Sizes, tell: Tell) -> list[Figure]:
+    """Return the figures of an installation that is on duty, whose notices ``mission`` receives under ``SECRET``."""
+    store = installation.store
+    publish(store, BEDS.replace("WHERE", mission.url), None, file_name="beds.yaml")
+    tell(f"notices: opening {sizes.notices} cases")
+    references = [open_case(store, nth) for nth in range(sizes.notices)]
+    tell(f"notices: {sizes.notices} events")
+    ours, recorded, theirs = [], [], []
+    with _bare_sender(store, mission) as connection:
+        for nth, reference in enumerate(references):
+            took, alone = _ours(store, reference, mission)
+            ours.append(took)
+            recorded.append(alone)
+            theirs.append(bare_notice(connection, str(nth), mission))
+    twice = [reference for reference in references if mission.count_of(reference) != 1]
+    if twice:
+        message = f"{len(twice)} of {len(references)} notices came more than once. Look at the attempts."
+        raise ValueError(message)
     return _figures(ours, theirs, recorded)
 
 
 @contextmanager
-def _up(folder: Path, tell: Tell) -> Iterator[Installation]:
-    """Give a whole Handrail on this machine with the sweeps called to duty; with the block everything ends."""
-    settings = Settings(database_url=None, prefect_database_url=None, state=folder, prefect_port=0)
-    with patch.dict(os.environ, _environment(), clear=True), running(settings, tell) as installation:
-        begin_duty(installation.client)
-        yield installation
-
-
-def _environment() -> Mapping[str, str]:
-    """Return our environment without anybody's settings of Handrail, for the runs of the deployments."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(("HANDRAIL_", "PREFECT_"))}
-    return plain | {"HANDRAIL_WEBHOOK_SECRETS": json.dumps({"mission": [SECRET]})}
-
-
-def _await_duty(installation: Installation, tell: Tell) -> None:
-    """Return once every sweep has shown a sign of life.
-
-    Raises:
-        TimeoutError: one did not.
-    """
-    tell("notices: waiting for the sweeps")
-    deadline = time.monotonic() + A_WHILE
-    while {sign.sweep for sign in signs_of_life(installation.store)} < set(SWEEPS):
-        if time.monotonic() > deadline:
-            raise TimeoutError("The sweeps did not go on duty. See the logs of the worker.")
-        time.sleep(PAUSE)
+def _bare_sender(store: Store, mission: Receiver) -> Iterator[Raw]:
+    """Give a connection whose every new row ``mission`` is told of, by a process that does nothing else."""
+    with another_database(store, "bare_notices") as other, bare(other) as connection:
+        connection.execute(LAY)
+        connection.commit()
+        with child("bare_notices", address(other), mission.url, endless=True) as sender:
+            sender.answer()
+            yield connection
 
 
 def open_case(store: Store, nth: int) -> str:
@@ -137,7 +112,6 @@ def _ours(store: Store, reference: str, mission: Receiver) -> tuple[float, float
 
 
 def bare_notice(connection: Raw, name: str, mission: Receiver) -> float:
-    time.sleep(PAUSE)
     began = time.perf_counter()
     connection.execute(SAY, [name])
     connection.execute(f"NOTIFY {CHANNEL}")

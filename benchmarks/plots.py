@@ -90,9 +90,9 @@ def _engine(entries: Sequence[Entry]) -> Iterator[Plot]:
 def _timers(entries: Sequence[Entry]) -> Iterator[Plot]:
     rows: list[Row] = []
     for entry in entries:
-        found = re.fullmatch(r"timers, (?P<due>[\d,]+) due at one instant, (?P<what>[^,]+)", entry["name"])
+        found = re.fullmatch(r"timers(?P<where>.*), (?P<due>[\d,]+) due at one instant, (?P<what>[^,]+)", entry["name"])
         if found:
-            rows.append(_bar(f"Handrail, {found['due']} due", entry["value"], OURS, found["what"]))
+            rows.append(_bar(f"Handrail{found['where']}, {found['due']} due", entry["value"], OURS, found["what"]))
             if "DBOS" in entry["beside"]:
                 rows.append(_bar(f"DBOS, {found['due']} sleeps", entry["beside_value"], PEER, found["what"]))
     yield Plot(

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sqlalchemy import text
+
 from benchmarks import due_cases
 from benchmarks.children import child
 from benchmarks.figures import Figure
@@ -21,8 +23,10 @@ from benchmarks.sizes import Sizes
 from benchmarks.timing import Tell, percentile, spread
 from flows.duty import on_duty
 from handrail.casework import beat, database_now, next_due, wake_due
+from handrail.running import Installation
 from handrail.wiring import Store
 from models.database import DUE_CHANNEL, listening
+from models.migrations import upgrade
 
 BATCH = 500
 """As ``flows.sweeps``."""
@@ -31,6 +35,11 @@ LONGEST = 600.0
 SETTLING = timedelta(seconds=2)
 LAYING = timedelta(milliseconds=0.4)
 """What it takes to lay one case, at first guess."""
+
+
+GLANCE = 0.01
+"""Seconds between two looks at what has fired."""
+STILL_DUE = "SELECT count(*) FROM handrail.cases WHERE wake_for = 'follow_ups' AND wake_at <= :due"
 
 
 class AllFired(Exception):
@@ -85,6 +94,39 @@ def measure(store: Store, sizes: Sizes, tell: Tell) -> list[Figure]:
     ]
 
 
+def under_prefect(installation: Installation, sizes: Sizes, tell: Tell) -> list[Figure]:
+    """Return how late all fire in an installation that is on duty, beside the same sweep in this process alone."""
+    many = sizes.timers
+    tell(f"timers: {many} due at one instant, with the deployments running")
+    theirs = _late_under_prefect(installation.store, many)
+    tell(f"timers: {many} due at one instant, without Prefect")
+    with another_database(installation.store, "no_prefect") as other:
+        upgrade(other.engine)
+        alone = late(other, "alone", many)
+    beside = "the same sweep without Prefect"
+    name = f"timers under Prefect, {many:,} due at one instant"
+    return [_figure(f"{name}, {what}", of, [theirs], [alone], beside) for what, of in MEASURES]
+
+
+def _late_under_prefect(store: Store, cases: int) -> list[float]:
+    """Return how many seconds late each case fires that the deployments wake; looked at every few milliseconds.
+
+    Raises:
+        ValueError: some had not fired after a long while.
+    """
+    due = _laid(store, "under Prefect", cases)
+    found: list[float] = []
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while len(found) < cases and time.time() < due.timestamp() + LONGEST:
+            left = connection.scalar(text(STILL_DUE), {"due": due})
+            found += [time.time() - due.timestamp()] * (cases - left - len(found))
+            time.sleep(GLANCE)
+    if len(found) < cases:
+        message = f"After {LONGEST:.0f} seconds only {len(found)} of {cases} cases had fired. Look at the worker's log."
+        raise ValueError(message)
+    return found
+
+
 def late(store: Store, name: str, cases: int) -> list[float]:
     """Return how many seconds late each of ``cases`` fires that are due at one instant, with a sweep on duty."""
     due = _laid(store, name, cases)
@@ -132,11 +174,11 @@ def _figure(
     measured: Callable[[list[float]], float],
     rounds: list[list[float]],
     beside: list[list[float]],
-    text: str,
+    told: str,
 ) -> Figure:
     values = [1000 * measured(each) for each in rounds]
     theirs = [1000 * measured(each) for each in beside]
-    return Figure(name, statistics.median(values), "ms late", text, statistics.median(theirs), None, spread(values))
+    return Figure(name, statistics.median(values), "ms late", told, statistics.median(theirs), None, spread(values))
 
 
 def _ninety_ninth(values: list[float]) -> float:

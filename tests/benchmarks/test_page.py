@@ -30,6 +30,7 @@ MEASURED = [
     figure("batches, PEEP", 5000, "events/s", "bare PostgreSQL", 9000),
     figure("timers, 500 due at one instant, median", 120, "ms late", "as many durable sleeps of DBOS", 600),
     figure("timers, 10,000 due at one instant, median", 1800, "ms late", "500 due at one instant", 120),
+    figure("timers under Prefect, 10,000 due at one instant, median", 2000, "ms late", "without Prefect", 1800),
     figure("one event recorded among 1,000,000 cases", 2.6, "ms", "the same among 1,000", 2.5),
     figure("one more event after 1,000 events", 6, "ms", "the same after 10", 2.5),
     figure("from event to notice, median", 30, "ms", "one row", 4),
@@ -77,6 +78,7 @@ def test_each_kind_of_figure_has_its_picture_and_says_it_in_words() -> None:
     assert "bare PostgreSQL: 900" in drawn["durable_one"].told
     assert "Prefect: 1.1" in drawn["durable_one"].told
     assert "one event recorded, ms, at 1,000,000: 2.6" in drawn["growth"].told
+    assert "Handrail under Prefect, 10,000 due, median: 2,000" in drawn["timers"].told
     assert "1 worker: 2,200; 2 workers: 4,000" in drawn["workers"].told
     assert not [plot.told for plot in drawn.values() if "]" in plot.told], "it would end the alternative text"
 

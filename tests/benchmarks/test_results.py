@@ -72,7 +72,7 @@ def check_kept(figures: list[Figure], path: Path) -> None:
 
 
 def test_every_part_can_be_asked_for_by_name() -> None:
-    assert set(installed.PEERS_OF) <= set(PARTS) == {"engine", "notices", *IN_STORE}
+    assert set(installed.PEERS_OF) <= set(PARTS) == {"engine", "deployments", *IN_STORE}
 
 
 def test_a_target_is_met_by_the_figure_or_by_its_ratio() -> None:
