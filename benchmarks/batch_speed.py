@@ -1,4 +1,8 @@
-"""A city's days imported in batches, beside PostgreSQL taking the very same rows from psycopg alone."""
+"""A city's days imported in batches, beside PostgreSQL taking the very same rows from psycopg alone.
+
+A day is a whole one: five events of everybody known, new people, and every question and deadline that falls due in
+between. Afterwards both sides must hold the same.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
+
+from sqlalchemy import text
 
 from benchmarks import charts
 from benchmarks.bare_rows import Taken, opened_in, taken_down, write_in_bulk
@@ -22,6 +28,14 @@ A_DAY = 5
 """Events a person in a day."""
 NEW_A_DAY = 0.05
 """People referred in a day, for each who is known."""
+HELD = {
+    "states": "SELECT md5(string_agg(state, '' ORDER BY id)) FROM handrail.cases",
+    "events": "SELECT count(*) FROM handrail.events",
+    "changes": "SELECT count(*) FROM handrail.changes",
+    "notices": "SELECT count(*) FROM handrail.notices",
+    "open work": "SELECT count(*) FROM handrail.work WHERE closed_at IS NULL",
+    "closed work": "SELECT count(*) FROM handrail.work WHERE closed_at IS NOT NULL",
+}
 Told = tuple[str, Mapping[str, object]]
 Log = list[tuple[str, list[Brought]]]
 
@@ -62,8 +76,26 @@ def _figure(store: Store, name: str, city: City, sizes: Sizes, target: Target, t
             events = sum(len(brought) for _, brought in log)
             ours.append(seconds(partial(_import, store, city, log)) / events)
             theirs.append(sum(_bare(connection, each) for each in taken) / events)
+        check_same_rows(store, other)
     value, beside = 1 / _total(ours), 1 / _total(theirs)
     return Figure(name, value, "events/s", "bare PostgreSQL taking the same rows", beside, target, spread(ours))
+
+
+def check_same_rows(ours: Store, theirs: Store) -> None:
+    """Make sure that both sides hold as many rows of every kind, and cases in the same states.
+
+    Raises:
+        ValueError: they do not, so that one side was given less to do.
+    """
+    mine, other = _held(ours), _held(theirs)
+    if mine != other:
+        message = f"We hold {mine}, PostgreSQL alone holds {other}. Look at benchmarks/bare_rows.py."
+        raise ValueError(message)
+
+
+def _held(store: Store) -> dict[str, object]:
+    with store.engine.connect() as connection:
+        return {table: connection.scalar(text(statement)) for table, statement in HELD.items()}
 
 
 def _total(rounds: Sequence[float]) -> float:
