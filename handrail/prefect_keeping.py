@@ -18,7 +18,8 @@ from handrail.prefect_server import SERVER_CHILD, WORKER_CHILD
 from handrail.processes import Supervisor, SupervisorError
 
 LOOK = timedelta(seconds=10)  # between two questions
-PATIENCE = timedelta(minutes=1)  # a server that is starting, or busy, is left alone
+PATIENCE = timedelta(minutes=1)  # a server that is busy is left alone
+STARTING = timedelta(seconds=90)  # so long a server that was started may take until it answers
 
 
 @dataclass
@@ -68,4 +69,4 @@ class PrefectKeeper:
             self.supervisor.report("The Prefect server does not answer. Starting it again.")
             self.prepare()
             self.supervisor.restart(SERVER_CHILD)
-            self._silent_since = None
+            self._silent_since = time.monotonic() + STARTING.total_seconds()
