@@ -36,9 +36,9 @@ APART = "peer_system"
 
 
 def measure(store: Store, sizes: Sizes, tell: Tell) -> list[Figure]:
-    acts, shares = _prepared(store, sizes, tell)
+    acts, shares = prepared(store, sizes, tell)
     figures = []
-    with copied(store, "ours") as mine, clients(OURS, Place(_url(mine)), acts, sizes.client_processes) as we:
+    with copied(store, "ours") as mine, clients(OURS, Place(url_of(mine)), acts, sizes.client_processes) as we:
         settle(mine)
         for peer in PEERS:
             if why := peer.why_left_out(sizes):
@@ -52,7 +52,7 @@ def measure(store: Store, sizes: Sizes, tell: Tell) -> list[Figure]:
     return figures
 
 
-def _prepared(store: Store, sizes: Sizes, tell: Tell) -> tuple[list[list[Act]], list[list[Act]]]:
+def prepared(store: Store, sizes: Sizes, tell: Tell) -> tuple[list[list[Act]], list[list[Act]]]:
     """Return what each client of ours is to record, and each of a peer's, the latter with the rows to be written."""
     publish(store, charts.ROUNDS, None, file_name="rounds.yaml")
     tell("durable transitions: opening cases")
@@ -69,9 +69,9 @@ def _clients(store: Store, peer: Peer, shares: Sequence[Sequence[Act]], sizes: S
     Raises:
         ValueError: the peer has not kept as many events as it was given.
     """
-    with copied(store, "theirs") as other, peer.running(_url(other)) as address:
+    with copied(store, "theirs") as other, peer.running(url_of(other)) as address:
         before = _events(other)
-        place = Place(_url(other), _url(other, APART), address)
+        place = Place(url_of(other), url_of(other, APART), address)
         with clients(peer.side, place, shares, sizes.client_processes) as found:
             settle(other)
             yield found
@@ -125,7 +125,7 @@ def _rehearsed(store: Store, acts: Sequence[Sequence[Act]], tell: Tell) -> list[
         return [[one(act) for act in share] for share in acts]
 
 
-def _url(store: Store, database: str | None = None) -> str:
+def url_of(store: Store, database: str | None = None) -> str:
     return store.engine.url.set(database=database or store.engine.url.database).render_as_string(hide_password=False)
 
 

@@ -78,8 +78,10 @@ def measure(sizes: Sizes, tell: Tell) -> list[Figure]:
         if peer not in peers:
             tell(f"engine: {peer.name} is left out. It is not installed, which `make bench` does.")
     return [
-        *_figures("engine, mixed events", small, _journal("asked", *MIXED), sizes, target, peers, tell),
-        *_figures("engine, every event a move", small, _journal("asked", *A_MOVE_EACH), sizes, target, peers, tell),
+        *_figures("engine, mixed events", small, small_journal("asked", *MIXED), sizes, target, peers, tell),
+        *_figures(
+            "engine, every event a move", small, small_journal("asked", *A_MOVE_EACH), sizes, target, peers, tell
+        ),
         *_figures("engine, PEEP", charts.peep(), peep_journal(), sizes, None, (), tell),
     ]
 
@@ -89,7 +91,8 @@ def peep_journal() -> list[Event]:
     return _events(JOURNEY, timedelta(hours=8))
 
 
-def _journal(*kinds: str) -> list[Event]:
+def small_journal(*kinds: str) -> list[Event]:
+    """Return a journal of the small pathway, an event an hour; who is seen is seen in the park every other time."""
     places = ("station", "park")
     return _events(
         [(kind, {"place": places[n % 2]} if kind == "seen" else {}) for n, kind in enumerate(kinds)], timedelta(hours=1)
