@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 
-from handrail.channels import CHANNELS, Channels, open_channels
+from handrail.channels import CHANNELS, Channels, open_channels, open_shared_mail
 from handrail.delivery_lanes import LANES, DeliveryBatch, Lanes, Patience, Tried, open_lanes
 from handrail.letters import Letter, Writer, put_together
 from handrail.rules import Rules
@@ -83,7 +83,10 @@ def deliver_due(store: Store, limit: int = 100) -> DeliveryBatch:
     this = _Round(store, limit, lease, Templates(store.settings.templates), ends_at)
     batch = DeliveryBatch()
     claimed, served = 0, set[str]()
-    with open_lanes(_lanes(store), partial(open_channels, store.settings, _store_clock(store))) as lanes:
+    with (
+        open_shared_mail(store.settings) as mail,
+        open_lanes(_lanes(store), partial(open_channels, store.settings, _store_clock(store), mail)) as lanes,
+    ):
         while True:
             if not this.is_over and len(lanes.busy) < _lanes(store):
                 # Past the limit nobody is served a second time, so that the call comes to its end.
@@ -125,11 +128,11 @@ def _start(this: _Round, lanes: Lanes, apart_from: Collection[str]) -> int:
 def _serve(
     this: _Round, letters: Sequence[Letter], writer: Writer, rules: dict[str, Rules], channels: Channels
 ) -> DeliveryBatch:
-    """Deliver one agency's letters, as far as the round's time goes."""
+    """Deliver one agency's letters, as far as the round's time goes; the first in any case, so that it ever goes on."""
     means = _Means(writer, channels, rules, Patience())
     batch = DeliveryBatch()
-    for letter in letters:
-        if this.is_over:
+    for place, letter in enumerate(letters):
+        if place > 0 and this.is_over:
             _leave(this.store, letter)  # the lease may end while we send; another worker takes it at once
         else:
             _deliver(this.store, letter, means, batch)

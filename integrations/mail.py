@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 import smtplib
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
+from queue import Empty, LifoQueue
 from typing import TYPE_CHECKING, Literal, Self
 
 from integrations.deadlines import Deadline
@@ -144,6 +146,46 @@ class Mail:
         if self._line is not None:
             self._line.close()
         self._line = None
+
+
+class SharedMail:
+    """A channel of e-mail for several threads, over no more than ``lines`` connections: many servers allow few."""
+
+    def __init__(self, server: MailServer, lines: int = 3) -> None:
+        self._server = server
+        self._idle: LifoQueue[Mail | None] = LifoQueue()
+        self._closing = ExitStack()
+        for _ in range(lines):
+            self._idle.put(None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._closing.close()
+
+    def send(self, message: Message) -> Receipt:
+        """Mail ``message`` as soon as a line is free.
+
+        Raises:
+            Delayed: as ``Mail.send``, or no line became free in the time that one message may take.
+            Refused, AdapterNotReady: as ``Mail.send``.
+        """
+        try:
+            mail = self._idle.get(timeout=self._server.timeout)
+        except Empty:
+            raise Delayed("The mail server is still busy with our other letters.") from None
+        try:
+            if mail is None:
+                mail = self._closing.enter_context(Mail(self._server))
+            return mail.send(message)
+        finally:
+            self._idle.put(mail)
 
 
 def message_id(key: str, sender: str) -> str:

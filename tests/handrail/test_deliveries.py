@@ -166,9 +166,9 @@ def test_a_death_that_comes_between_claiming_and_sending_still_stops_the_notice(
     record(store, reference, ACCEPTED)
 
     @contextmanager
-    def open_after_a_death(settings: Settings, clock: Callable[[], float]) -> Iterator[Channels]:
+    def open_after_a_death(settings: Settings, *_: object) -> Iterator[Channels]:
         record(store, reference, Said("person.died", {}, OUTREACH))
-        with open_channels(settings, clock) as channels:
+        with open_channels(settings) as channels:
             yield channels
 
     monkeypatch.setattr("handrail.deliveries.open_channels", open_after_a_death)

@@ -110,10 +110,12 @@ def test_another_agency_or_another_channel_that_works_closes_nothing(new_store: 
         open_case(store)
 
         assert ended(deliver_due(store), "sent") == 1
+        open_case(store)
         let_time_pass(store)
         deliver_due(store)
 
     (incident,) = open_ones(store)
+    assert closed_by(store) == []
     assert (incident.kind, incident.agency) == ("channel_not_ready", "alms")
     assert "No webhook secret is known" in incident.sentence
     assert "leaves by itself" in incident.sentence

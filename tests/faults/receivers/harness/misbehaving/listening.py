@@ -6,6 +6,7 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -187,10 +188,11 @@ def resets(line: Line) -> None:
 
 
 def drips(words: bytes, pause: float = 0.05) -> Trouble:
-    """Say ``words`` one byte at a time and then again, for ever: no single wait is long."""
+    """Say ``words`` one byte at a time and then again, as long as any test lasts: no single wait is long."""
 
     def drip(line: Line) -> None:
-        while True:
+        ends_at = time.monotonic() + LONGEST
+        while time.monotonic() < ends_at:
             for byte in words:
                 line.say(bytes([byte]))
                 if line.over.wait(pause):
@@ -200,12 +202,13 @@ def drips(words: bytes, pause: float = 0.05) -> Trouble:
 
 
 def never_ends(first: bytes, more: bytes) -> Trouble:
-    """Say ``first``, and then ``more`` as fast as it goes, for ever."""
+    """Say ``first``, and then ``more`` as fast as it goes, as long as any test lasts."""
 
     def go_on(line: Line) -> None:
         line.say(first)
         block = more * max(1, 65_536 // len(more))
-        while not line.over.is_set():
+        ends_at = time.monotonic() + LONGEST
+        while time.monotonic() < ends_at:
             line.say(block)
 
     return go_on
