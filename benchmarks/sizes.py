@@ -60,7 +60,7 @@ class Sizes:
 
 FULL = Sizes(
     rounds=9, engine_cases=400, recorded_cases=200, recorded_events=2_000,
-    clients=16, client_processes=2, durable_rounds=5, durable_acts=80,
+    clients=16, client_processes=4, durable_rounds=5, durable_acts=80,
     city_cases=2_000, city_days=7,
     sleeps=500, timers=10_000, timer_rounds=3,
     due=10_000, few=20_000, grown=(1_000, 100_000, 1_000_000), grown_acts=250,
@@ -70,7 +70,7 @@ FULL = Sizes(
 )  # fmt: skip
 QUICK = Sizes(
     rounds=3, engine_cases=100, recorded_cases=50, recorded_events=400,
-    clients=16, client_processes=2, durable_rounds=3, durable_acts=20,
+    clients=16, client_processes=4, durable_rounds=3, durable_acts=20,
     city_cases=500, city_days=3,
     sleeps=100, timers=1_000, timer_rounds=1,
     due=1_000, few=2_000, grown=(1_000, 10_000, 50_000), grown_acts=100,

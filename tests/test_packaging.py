@@ -1,10 +1,11 @@
-"""What an installation stands on: a lock that is whole and fresh, and package names that nobody else takes."""
+"""What an installation stands on: locks that are whole and fresh, and package names that nobody else takes."""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from importlib import metadata
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -18,30 +19,56 @@ OURS = ("flows", "handrail", "integrations", "models", "pathways")
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^ \\;]+)", re.MULTILINE)
 
 
+LOCKS = {
+    "requirements.lock": ("dev", "notify"),
+    "requirements-peers.lock": ("dev", "notify", "peers", "mutation"),
+}
+"""What each lock is made for, besides what everybody needs."""
+
+
+@pytest.fixture(scope="module", params=LOCKS)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def lock() -> str:
-    return (HOUSE / "requirements.lock").read_text()
+def lock(name: str) -> str:
+    return (HOUSE / name).read_text()
 
 
 @pytest.fixture(scope="module")
 def pins(lock: str) -> dict[NormalizedName, Version]:
+    return pins_of(lock)
+
+
+def pins_of(lock: str) -> dict[NormalizedName, Version]:
     return {canonicalize_name(found["name"]): Version(found["version"]) for found in PIN.finditer(lock)}
 
 
-def wanted() -> list[Requirement]:
-    optional = PROJECT["optional-dependencies"]
-    return [Requirement(text) for text in sorted({*PROJECT["dependencies"], *optional["dev"], *optional["notify"]})]
+def wanted(lock: str) -> list[Requirement]:
+    groups = (PROJECT["optional-dependencies"][group] for group in LOCKS[lock])
+    return [Requirement(text) for text in sorted({*PROJECT["dependencies"], *chain(*groups)})]
 
 
-@pytest.mark.parametrize("requirement", wanted(), ids=str)
-def test_the_lock_holds_what_the_project_asks_for(
-    requirement: Requirement, pins: dict[NormalizedName, Version]
-) -> None:
-    assert canonicalize_name(requirement.name) in pins, "run `make lock`"
-    assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)], prereleases=True)
+def test_a_lock_holds_what_the_project_asks_for(name: str, pins: dict[NormalizedName, Version]) -> None:
+    lacking = [
+        str(asked)
+        for asked in wanted(name)
+        if canonicalize_name(asked.name) not in pins
+        or not asked.specifier.contains(pins[canonicalize_name(asked.name)], prereleases=True)
+    ]
+
+    assert lacking == [], "run `make lock`"
 
 
-def test_the_lock_is_whole(pins: dict[NormalizedName, Version]) -> None:
+def test_who_measures_has_the_versions_of_everybody_else() -> None:
+    all_, peers = (pins_of((HOUSE / name).read_text()) for name in LOCKS)
+
+    assert {name: peers.get(name) for name in all_} == all_
+    assert {"dbos", "spiffworkflow", "python-statemachine", "transitions"} <= set(peers) - set(all_)
+
+
+def test_a_lock_is_whole(pins: dict[NormalizedName, Version]) -> None:
     """Nothing that a locked package needs on this machine is missing: the installer resolves nothing."""
     missing = {
         f"{name} needs {needed.name}"
@@ -62,7 +89,7 @@ def test_what_is_installed_is_what_is_locked(pins: dict[NormalizedName, Version]
     assert others == {}
 
 
-def test_the_lock_has_hashes_and_names_no_host(lock: str, pins: dict[NormalizedName, Version]) -> None:
+def test_a_lock_has_hashes_and_names_no_host(lock: str, pins: dict[NormalizedName, Version]) -> None:
     entries = re.split(r"\n(?=[a-z0-9])", lock.strip())
 
     assert len(entries) == len(pins)
