@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 
 import httpx
 
@@ -32,6 +34,12 @@ TALKATIVE = {
     "notifications_python_client": logging.CRITICAL,  # as a warning it tells Notify's answer, which may repeat ours
 }
 """Libraries below the channels, and from which level on they may speak: attempts are kept by us."""
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return whom we trust on the web: read once a process, for it takes longer than to send a message."""
+    return httpx.create_ssl_context()
 
 
 @dataclass
@@ -84,7 +92,7 @@ class Channels:
             agency: [secret.get_secret_value() for secret in several]
             for agency, several in self.settings.webhook_secrets.items()
         }
-        client = self.closing.enter_context(httpx.Client())
+        client = self.closing.enter_context(httpx.Client(verify=_trusted()))
         return Webhooks(client, secrets, clock=self.clock, timeout=longest_send(self.settings))
 
     def _notify(self) -> Channel:
