@@ -19,11 +19,15 @@ Role = Literal["recorder", "worker"]
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """``prepare`` makes the cases of one trial, known by their source, and returns the orders."""
+    """``prepare`` makes the cases of one trial, known by their source, and returns the orders.
+
+    ``alone``: no notice of another trial may be waiting.
+    """
 
     name: str
     role: Role
     prepare: Callable[[Store, str], list[Order]]
+    alone: bool = False
 
 
 def _cases(store: Store, source: str, count: int, kinds: list[str], ago: timedelta) -> list[str]:
@@ -98,7 +102,7 @@ def _bring(store: Store, source: str) -> list[Order]:
     since = database_now(store) - A_MOMENT
     few = [f"{source} {number}" for number in range(4)]
     return [
-        orders.bring(source, few, ["referral.made", *["seen"] * 14, "offer.taken"], since),
+        orders.bring(source, few, ["referral.made", *["seen"] * 14, "offer.taken"], since) | {"persons": True},
         orders.bring(source, few, ["seen", "offer.made"], since, after=16),
     ]
 
@@ -110,6 +114,7 @@ def _bring_many(store: Store, source: str) -> list[Order]:
 
 
 def _wake(store: Store, source: str) -> list[Order]:
+    _wake_all(store)  # so that no case of another trial is due
     _cases(store, source, 4, ["referral.made", "offer.taken"], LONG_AGO)
     return [orders.wake(2)]
 
@@ -134,7 +139,7 @@ ACTS = (
     Act("import_events", "recorder", _bring),
     Act("import_events, many cases", "recorder", _bring_many),
     Act("wake_due", "worker", _wake),
-    Act("deliver_due", "worker", _deliver),
+    Act("deliver_due", "worker", _deliver, alone=True),
 )
 BYSTANDER = Act("a bystander's record", "recorder", _stand_by)
 """What another process does meanwhile, when it is PostgreSQL that is killed."""

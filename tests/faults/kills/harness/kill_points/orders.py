@@ -117,7 +117,11 @@ def _refer(store: Store, order: Order) -> Answer:
 def _bring(store: Store, order: Order) -> Answer:
     cases = [(name, _events(order, name)) for name in order["cases"]]
     refused: list[str] = []
-    options = ImportOptions(order["source"], quiet=bool(order.get("quiet")))
+    options = ImportOptions(
+        order["source"],
+        quiet=bool(order.get("quiet")),
+        persons=lambda case: Identity((f"Somebody {case}",)) if order.get("persons") else None,
+    )
     told = casework.import_events(store, PATHWAY, cases, options, lambda _, sentence: refused.append(sentence))
     assert not refused, refused
     events = len(order["cases"]) * len(order["kinds"])

@@ -19,7 +19,7 @@ from handrail import casework
 from handrail.errors import CaseworkError
 
 BY_NAME = {act.name: act for act in (*ACTS, BYSTANDER)}
-ROUND = 10
+ROUND = 15
 """How many trials stand open until all their work is finished and what they came to is looked at."""
 ENOUGH = 20
 """After so many failures nothing new is learnt."""
@@ -67,7 +67,7 @@ class Trials:
             if len(self.tally.failures) >= ENOUGH:
                 break
             progress(done)
-            if len(self._open) >= ROUND or BY_NAME[point.act].role == "worker":
+            if len(self._open) >= ROUND or BY_NAME[point.act].alone:
                 self._close_round()
             self._try(point)
         self._close_round()
