@@ -118,5 +118,5 @@ def test_missing_peers_are_named_with_what_installs_them(monkeypatch: pytest.Mon
 
     assert installed.sentence_about_missing(["growth"]) is None
     monkeypatch.setattr("sys.argv", ["benchmarks"])
-    with pytest.raises(SystemExit, match="dbos.*`make bench` installs"):
+    with pytest.raises(SystemExit, match=r"dbos.*`make bench` installs"):
         main()
