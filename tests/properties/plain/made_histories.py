@@ -7,7 +7,7 @@ second live hand-off, the third move) is made into an event by looking at where 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -86,7 +86,7 @@ steps = st.builds(
     late=st.sampled_from(LATE),
     rightful=st.sampled_from((True, True, True, True, True, False)),
 )
-histories = st.tuples(st.sampled_from(STARTS), st.lists(steps, min_size=3, max_size=22))
+histories = st.tuples(st.sampled_from(STARTS), st.lists(steps, min_size=6, max_size=26))
 
 
 def instant_of(case: NaiveCase, when: When) -> datetime:
@@ -107,7 +107,7 @@ def opening(start: datetime, clocks: NaiveClocks) -> Event:
 
 def event_of(case: NaiveCase, step: Step) -> Event | None:
     """Return what ``step`` records, if the case has anything that it could be about."""
-    made = _made(case, step)
+    made = _made(case, step) or (_made(case, replace(step, what="declared")) if step.which % 2 else None)
     if made is None:
         return None
     kind, fields, agency = made
@@ -124,6 +124,9 @@ def _made(case: NaiveCase, step: Step) -> tuple[str, Fields, str | None] | None:
             kind, fields = DECLARED[step.which % len(DECLARED)]
             return kind, dict(fields), anybody
         case "pause":
+            live = [one.name for one in case.pauses if one.until_at is None]
+            if live and step.rightful:
+                return f"{live[0]}.ended", {}, anybody
             return PAUSING[step.which % len(PAUSING)], {}, anybody
         case "task":
             return _task(case, step, anybody)
@@ -139,7 +142,8 @@ def _made(case: NaiveCase, step: Step) -> tuple[str, Fields, str | None] | None:
             track, stage = stages[step.which % len(stages)]
             return "case.moved", {"track": track, "to": stage, "reason": "x"}, "council" if step.rightful else anybody
         case "void":
-            return "event.voided", {"event": len(case.journal) - step.which + (not step.rightful), "reason": "x"}, None
+            number = len(case.journal) - step.which % len(case.journal)
+            return "event.voided", {"event": number + (not step.rightful), "reason": "x"}, None
         case "clear":
             names = [name for name in case.blockages if "when" not in case.tree["blockages"][name]]
             if not names:

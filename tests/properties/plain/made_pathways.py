@@ -91,7 +91,7 @@ class Maker:
             sketch.stages[track] = stages
             for stage in stages:
                 sketch.tasks[stage] = self.some(("check", "visit", "form"), 0, 2)
-                sketch.hand_offs[stage] = self.some((f"{track}_bed", f"{track}_work"), 0, 2) if self.seldom() else []
+                sketch.hand_offs[stage] = self.some((f"{track}_bed", f"{track}_work"), 0, 2)
         sketch.blockages = self.some(("no_bed", "no_contact", "stuck"), 0, 2)
 
     def _pauses(self) -> Tree:
@@ -334,7 +334,7 @@ class Maker:
         others = [agency for agency in OWNERS if agency != owner]
         asked = self.some(others, 1, 3)
         tree: Tree = {"to": asked if len(asked) > 1 or self.seldom() else asked[0]}
-        if self.often():
+        if self.draw(st.booleans()):
             tree["open_when"] = self._condition(stage, "hand_off")
         if self.often():
             tree["answer_within"] = self.one((*SHORT, "1 working day"))
@@ -358,10 +358,12 @@ class Maker:
             "attributable_to": self.one(("system", "person")),
             "owner": self.one(OWNERS),
         }
-        if self.often():
-            tree["when"] = self._condition(any_stage, "blockage")
-        if self.often() and not any(word in {"event", "accepted"} for word, _ in leaves(tree.get("when", {"all": []}))):
-            # What is cleared while its cause remains opens again with whatever happens next: no history hangs on it.
+        # What is cleared while its cause remains opens again with whatever happens next: no history hangs on it.
+        when = self._condition(any_stage, "blockage")
+        fresh = any(word in {"event", "accepted"} for word, _ in leaves(when))
+        if self.often() and not (fresh and "'none'" in str(when)):
+            tree["when"] = when
+        if self.often() and not (fresh and "when" in tree):
             clears = self._condition(any_stage, "blockage")
             tree["clears_when"] = {"all": [{"none": [tree["when"]]}, clears]} if "when" in tree else clears
         steps = self.some(("1 hour", "5 hours", "1 day"), 0, 2)

@@ -80,11 +80,7 @@ def _return(case: NaiveCase, event: Event) -> None:
         if accepted.key == f"accepted.{one.name}":
             accepted.returned = True
     case.tell("hand_off_returned", one.track, one.name)
-    if (
-        one.lender is not None
-        and case.visits[one.track].owner == one.agency
-        and one.name in case.visits[one.track].openings
-    ):
+    if one.lender is not None and case.visits[one.track].owner == one.agency:
         case.own(one.track, one.lender)
 
 
@@ -143,7 +139,7 @@ def _reopen(case: NaiveCase, event: Event) -> None:
     case.silenced = False
     case.tell("case_reopened")
     for name, stage in goals.items():
-        case.enter(name, stage)
+        case.enter(name, stage, moved=False)
 
 
 def _void(case: NaiveCase, event: Event) -> None:

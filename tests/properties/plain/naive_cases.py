@@ -167,7 +167,7 @@ class NaiveCase(Offering):
                 )
             )
 
-    def enter(self, track: str, stage: str, *, first: bool = False) -> None:
+    def enter(self, track: str, stage: str, *, first: bool = False, moved: bool = True) -> None:
         """Leave the present visit, with all that belongs to it, and begin one of ``stage``."""
         if track in self.visits and not first:
             self._leave(track)
@@ -178,7 +178,7 @@ class NaiveCase(Offering):
         self.visits[track] = Visit(
             stage, self.visit_counts[key], self.now, len(self.journal), self._owner_on_entry(tree), first=first
         )
-        self.tell("moved" if not first else "entered", track, stage, stage)
+        self.tell("moved" if moved else "entered", track, stage, stage)
         for name, follow_up in tree.get("follow_ups", {}).items():
             self.follow_ups.append(FollowUp(name, track, stage, follow_up, self.now))
         for name, task in tree.get("tasks", {}).items():
@@ -192,13 +192,8 @@ class NaiveCase(Offering):
         owner = tree["owner"]
         if isinstance(owner, str):
             return owner
-        accepted = [
-            one
-            for one in self.completions
-            if one.key == f"accepted.{owner['accepted']}" and one.number not in self.voided
-        ]
-        last = accepted[-1].agency if accepted else None
-        return last if last is not None else str(owner["otherwise"])
+        accepted = self.last(f"accepted.{owner['accepted']}")
+        return accepted.agency if accepted is not None and accepted.agency else str(owner["otherwise"])
 
     def _leave(self, track: str) -> None:
         for task in [one for one in self.tasks if one.track == track]:
@@ -247,7 +242,7 @@ class NaiveCase(Offering):
         self.status, self.opened_at, self.opened_by = "open", event.occurred_at, event.number
         self.tell("case_opened")
         for track, tree in self.tree["tracks"].items():
-            self.enter(track, tree["start"], first=True)
+            self.enter(track, tree["start"], first=True, moved=False)
 
     def _pause(self, event: Event) -> None:
         for name, tree in self.tree["pauses"].items():

@@ -125,10 +125,9 @@ def absent_since(case: Keeping, body: Tree, view: View) -> datetime:
 
 def of_done(case: Keeping, body: Tree, _: View) -> bool:
     key = f"task.{body['task']}" if "task" in body else f"hand_off.{body['hand_off']}"
-    done = [one for one in case.completions if one.key == key and one.number not in case.voided]
-    if not done:
+    last = case.last(key)
+    if last is None:
         return False
-    last = done[-1]
     if "outcome" in body and last.outcome != body["outcome"]:
         return False
     return "within" not in body or case.clocks.within(last.at, body["within"], case.now)
@@ -155,11 +154,11 @@ def open_since(case: Keeping, body: Tree) -> datetime | None:
 
 
 def of_accepted(case: Keeping, body: str, view: View) -> bool:
-    accepted = [one for one in case.completions if one.key == f"accepted.{body}" and one.number not in case.voided]
+    accepted = case.last(f"accepted.{body}")
     since = view.since
     if view.track is not None:
         since = max(since, case.visits[view.track].entered_by)
-    return any(one.number > since and not one.returned for one in accepted)
+    return accepted is not None and accepted.number > since
 
 
 def of_approved(case: Keeping, body: Tree, view: View) -> bool:

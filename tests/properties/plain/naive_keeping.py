@@ -59,6 +59,11 @@ class Keeping:
         """Return the events that count: not taken back, not refused."""
         return [one for one in self.journal if one.number not in self.voided | self.refused]
 
+    def last(self, key: str) -> Completion | None:
+        """Return the last of its kind, unless it was taken back or returned: a case keeps only the last."""
+        found = [one for one in self.completions if one.key == key]
+        return found[-1] if found and found[-1].number not in self.voided and not found[-1].returned else None
+
     def waits(self, start: datetime, duration: str) -> datetime | None:
         return self.due(None, start, duration, "waits")
 
