@@ -101,18 +101,14 @@ def _bars(rows: list[dict[str, Any]], plot: Plot, x: Any, x2: str | None = None,
 
 def _small_lines(plot: Plot) -> Any:
     lines = list(dict.fromkeys(str(row["line"]) for row in plot.rows))
-    return alt.concat(*(_line(plot, line) for line in lines), columns=3, spacing=24)
+    return alt.concat(*(_line(plot, line) for line in lines), columns=2 if len(lines) == 4 else 3, spacing=24)
 
 
 def _line(plot: Plot, line: str) -> Any:
     rows = [row for row in _shown(plot) if row["line"] == line]
-    ticks = [row["x"] for row in rows]
-    x = alt.X(
-        "x:Q",
-        scale=alt.Scale(type="log", domain=[min(ticks) / 2.5, max(ticks) * 2.5], nice=False),
-        axis=alt.Axis(values=ticks, format=",", grid=False),
-        title=plot.measured.removesuffix(", logarithmic"),
-    )
+    order = [f"{row['x']:,}" for row in rows]
+    rows = [{**row, "x": f"{row['x']:,}"} for row in rows]
+    x = alt.X("x:O", sort=order, axis=alt.Axis(labelAngle=0, grid=False), title=plot.measured)
     most = ROOM * max(float(row["value"]) for row in rows)
     y = alt.Y("value:Q", scale=alt.Scale(domain=[0, most], nice=False), title=None, axis=alt.Axis(tickCount=4))
     base = alt.Chart(alt.Data(values=rows), title=_heading(line)).encode(x=x, y=y)

@@ -150,5 +150,5 @@ MEASURES: tuple[tuple[str, str, Callable[[Shelf], list[float]]], ...] = (
     ("one more event", "ms", lambda shelf: shelf.recorded),
     ("folding a case anew, an event,", "ms", lambda shelf: shelf.folded),
     ("an event in PostgreSQL", "bytes", lambda shelf: shelf.bytes_an_event),
-    ("memory of a process with a case", "MB", lambda shelf: shelf.megabytes),
+    ("memory of a process at work", "MB", lambda shelf: shelf.megabytes),
 )

@@ -147,7 +147,7 @@ def _growth(entries: Sequence[Entry]) -> Iterator[Plot]:
         "What one more act costs as the store grows",
         f"Lines over the number of cases in the store, nearly level. {_said(among)}.",
         "lines",
-        "cases in the store, logarithmic",
+        "cases in the store",
         among,
     )
     after = _lines(entries, r"(?P<what>.+) after (?P<many>[\d,]+) events", r"the same after (?P<few>[\d,]+)")
@@ -156,7 +156,7 @@ def _growth(entries: Sequence[Entry]) -> Iterator[Plot]:
         "What a long history costs",
         f"Lines over the number of events a case has. {_said(after)}.",
         "lines",
-        "events of the case, logarithmic",
+        "events of the case",
         after,
     )
 
