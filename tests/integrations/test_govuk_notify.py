@@ -28,7 +28,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def notify(web: Any) -> Notify:
-    account = NotifyAccount(KEY, "usual", {"digest": "long"}, base_url=web.url, timeout=0.5)
+    account = NotifyAccount(KEY, "usual", {"digest": "long"}, base_url=web.url, timeout=2.0)
     return Notify(account)
 
 

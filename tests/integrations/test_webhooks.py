@@ -33,7 +33,7 @@ def client() -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def channel(client: httpx.Client) -> Webhooks:
-    return Webhooks(client, {"riverside": [SECRET]}, timeout=0.5)
+    return Webhooks(client, {"riverside": [SECRET]}, timeout=2.0)
 
 
 def test_the_receiver_can_check_the_signature_and_reads_a_cloud_event(channel: Webhooks, web: Any, at: At) -> None:

@@ -38,7 +38,7 @@ ENDINGS: dict[str, Trouble] = {
     "is cut": hangs_up,
     "is reset": resets,
     "never comes": stalls,
-    "comes late": in_turn(waits(1.0), TAKES),
+    "comes late": in_turn(waits(5.0), TAKES),
     "is half a line": in_turn(lambda line: line.say(b"HTTP/1.1 2"), hangs_up),
     "is an error all the same": answers(500),
 }
@@ -48,7 +48,7 @@ ENDINGS: dict[str, Trouble] = {
 def test_a_webhook_that_took_the_message_and_whose_answer_fails_gets_it_again_under_its_key(
     ending: Trouble, new_store: NewStore
 ) -> None:
-    store = new_store(send_seconds=0.3)
+    store = new_store(send_seconds=1.5)
     trouble = WebTrouble([ending, TAKES])
     with receiving(trouble) as receiver:
         put_in_force(store, {"alms": {"webhook": f"http://127.0.0.1:{receiver.port}/"}})
@@ -58,7 +58,7 @@ def test_a_webhook_that_took_the_message_and_whose_answer_fails_gets_it_again_un
         let_time_pass(store)
         open_case(store)  # it does not slip into the message that was tried before
 
-        second = deliver_due(store)
+        second = deliver_due(new_store())
 
     assert (ended(first, "delayed"), ended(second, "sent")) == (3, 4)
     keys = trouble.keys
@@ -72,7 +72,7 @@ MAIL_ENDINGS: dict[str, Trouble] = {
     "is cut": hangs_up,
     "is reset": resets,
     "never comes": stalls,
-    "comes late": in_turn(waits(1.0), lambda line: line.say(b"250 taken\r\n")),
+    "comes late": in_turn(waits(5.0), lambda line: line.say(b"250 taken\r\n")),
     "is half a yes": in_turn(lambda line: line.say(b"250"), hangs_up),
     "is to come again": lambda line: line.say(b"451 later\r\n"),
 }
@@ -84,14 +84,15 @@ def test_a_mail_server_that_took_the_letter_and_whose_answer_fails_gets_it_again
 ) -> None:
     trouble = MailTrouble({"dot": ending})
     with receiving(trouble) as mail:
-        store = new_store(send_seconds=0.3, mail_host="127.0.0.1", mail_port=mail.port)
+        by_mail = {"mail_host": "127.0.0.1", "mail_port": mail.port}
+        store = new_store(send_seconds=1.5, **by_mail)
         put_in_force(store, {"alms": {"email": "desk@alms.example"}})
         open_case(store)
         first = deliver_due(store)
         trouble.troubles.clear()
         let_time_pass(store)
 
-        second = deliver_due(store)
+        second = deliver_due(new_store(**by_mail))
 
     assert (ended(first, "delayed"), ended(second, "sent")) == (1, 1)
     once, again = trouble.letters

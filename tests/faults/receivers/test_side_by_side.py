@@ -130,7 +130,7 @@ def test_a_mail_server_that_allows_few_connections_gets_few(new_store: NewStore)
 def test_a_receiver_that_fails_is_soon_left_alone_and_the_rest_waits_untried(
     trouble: Trouble, asked: int, new_store: NewStore
 ) -> None:
-    store = new_store(send_seconds=0.5)
+    store = new_store(send_seconds=2)
     with neighbourhood(alms=trouble) as them:
         put_in_force(store, them.contacts())
         for _ in range(6):
@@ -146,7 +146,7 @@ def test_a_receiver_that_fails_is_soon_left_alone_and_the_rest_waits_untried(
 
 
 def test_what_waits_for_a_receiver_leaves_as_soon_as_it_is_well_again(new_store: NewStore) -> None:
-    store = new_store(send_seconds=0.5)
+    store = new_store()
     with neighbourhood(alms=answers(503)) as them:
         put_in_force(store, them.contacts())
         for _ in range(6):
