@@ -25,7 +25,7 @@ from handrail.processes import Supervisor
 from handrail.running import Installation
 from handrail.wiring import Store
 
-A_WHILE = 120  # seconds
+A_WHILE = 240  # seconds, of a machine that does much else
 RUN_ID = "PREFECT__FLOW_RUN_ID="
 
 
@@ -54,7 +54,7 @@ class Trouble:
         assert self.installation.postgres is not None
         url = self.installation.postgres.dsn("prefect").replace("+psycopg", "")
         with psycopg.connect(url, autocommit=True) as connection:
-            done = connection.execute(statement.encode(), values)
+            done = connection.execute(statement.encode(), values or None)
             return done.fetchall() if done.description else []
 
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
