@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -33,8 +34,9 @@ from integrations.embedded_postgres import EmbeddedPostgres
 from models.migrations import upgrade
 
 RULES = Path(__file__).parent / "shelter.yaml"
+FORKED = RULES.with_name("forked_verbs.py")
 HANDRAIL = Path(sys.executable).with_name("handrail")
-PATIENCE = 60.0  # seconds
+PATIENCE = 120.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,22 @@ def handrail(tmp_path: Path) -> Callable[..., Ran]:
             line, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=PATIENCE
         )
         return Ran(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def handrail_each(tmp_path: Path) -> Callable[..., list[Ran]]:
+    """Run several lines of the command, each in a process of its own, with one start for all."""
+
+    def run(lines: Iterable[Sequence[object]], **settings: object) -> list[Ran]:
+        known = {f"HANDRAIL_{name.upper()}": str(value) for name, value in settings.items()}
+        environment = {**os.environ, "HANDRAIL_STATE": str(tmp_path / "state"), **known}
+        asked = json.dumps([[str(word) for word in line] for line in lines])
+        done = subprocess.run(
+            [sys.executable, str(FORKED)], input=asked, env=environment, capture_output=True, text=True, check=True
+        )
+        return [Ran(*each) for each in json.loads(done.stdout)]
 
     return run
 

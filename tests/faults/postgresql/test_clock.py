@@ -19,7 +19,6 @@ from handrail.casework import Identity, Referral, Said, Speaker
 from handrail.channels import Channels, open_channels
 from handrail.errors import Refused
 from handrail.publishing import get_newest
-from handrail.settings import Settings
 from handrail.wiring import Store
 from models.notices import claim_waiting
 
@@ -234,9 +233,9 @@ def test_messages_are_signed_as_of_the_databases_time(
     told: list[float] = []
 
     @contextmanager
-    def note_the_clock(settings: Settings, instant: Callable[[], float]) -> Iterator[Channels]:
-        told.append(instant())
-        with open_channels(settings, instant) as channels:
+    def note_the_clock(*given: Any, **named: Any) -> Iterator[Channels]:
+        with open_channels(*given, **named) as channels:
+            told.append(channels.clock())
             yield channels
 
     monkeypatch.setattr("handrail.deliveries.open_channels", note_the_clock)
