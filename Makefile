@@ -10,7 +10,7 @@ COMPILED := build/compiled
 WITH_COMPILED := PYTHONPATH=$(COMPILED) $(BIN)/python -P
 ARGS ?=
 
-.PHONY: demo test check compiled check-compiled bench kill-points lock clean
+.PHONY: demo test check compiled check-compiled bench kill-points soak lock clean
 
 demo: $(READY)
 	@$(BIN)/handrail demo $(ARGS)
@@ -31,6 +31,10 @@ kill-points: export HANDRAIL_KILL_POINTS := 1200
 kill-points: export HANDRAIL_CRASHES := 120
 kill-points: $(READY)
 	$(BIN)/python -m pytest -s tests/faults/kills/test_kill_points.py $(ARGS)
+
+# A city's year in an hour, or in HANDRAIL_SOAK_MINUTES, with the deployments running: a line a minute, and a verdict.
+soak: $(READY)
+	$(BIN)/python -m benchmarks.soak
 
 # The engine compiled to C, in a folder of its own that is put in front of the sources by who wants it.
 compiled: $(COMPILED)/.ready

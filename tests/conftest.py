@@ -27,11 +27,11 @@ TEMPLATE = "migrated_template"
 
 
 class OneWorkerAFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
-    """A file's tests stay with one worker, and those of flows/ all with one: they share a Prefect server."""
+    """A file's tests stay with one worker, and those of a folder that share a Prefect server all with one."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "tests/flows" if file.startswith("tests/flows/") else file
+        return next((folder for folder in ("tests/flows/", "tests/faults/prefect/") if file.startswith(folder)), file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:

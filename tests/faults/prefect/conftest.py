@@ -23,9 +23,12 @@ sys.path.insert(0, str(HARNESS))
 from troubled.installation import Trouble  # noqa: E402 (it is found only now)
 from troubled.relay import Relay  # noqa: E402
 
+from benchmarks.soak.__main__ import agencies, settings_of  # noqa: E402
+from benchmarks.soak.receivers import Receivers, receivers  # noqa: E402
 from handrail import casework, prefect_server  # noqa: E402
 from handrail.prefect_automations import NO_SWEEP_FINISHED, declared_automations  # noqa: E402
 from handrail.prefect_client import PrefectClient  # noqa: E402
+from handrail.prefect_deploying import deploy  # noqa: E402
 from handrail.prefect_keeping import PrefectKeeper  # noqa: E402
 from handrail.prefect_running import bring_deployments  # noqa: E402
 from handrail.prefect_server import PrefectPlace  # noqa: E402
@@ -47,7 +50,14 @@ def hurried() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def trouble(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trouble]:
+def taking() -> Iterator[Receivers]:
+    """A web server and a mail server that take the notices of the year at speed."""
+    with receivers() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def trouble(taking: Receivers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trouble]:
     """The installation, up: no schedule starts a run in it."""
     folder = tmp_path_factory.mktemp("trouble")
     told: list[str] = []
@@ -63,12 +73,14 @@ def trouble(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trouble]:
         place = PrefectPlace(folder, prefect_server.free_port(), url, postgres.url, poll_seconds=0.5, runs_at_once=6)
         relay = closing.enter_context(Relay(place.port))
         supervisor = closing.enter_context(Supervisor(folder, signals, told.append))
-        shell = {name: value for name, value in os.environ.items() if not name.startswith(("HANDRAIL_", "PREFECT_"))}
+        plain = {name: value for name, value in os.environ.items() if not name.startswith(("HANDRAIL_", "PREFECT_"))}
+        shell = plain | settings_of(taking, agencies())
         supervisor.start(prefect_server.server(place, shell))
+        # As on a server of one's own: first everything is deployed, then a worker comes.
+        deploy(prefect_server.client_environment(place, shell), told.append)
         supervisor.start(prefect_server.worker(replace(place, port=relay.port), shell))
         client = PrefectClient.at(place.api_url)
         closing.callback(client.close)
-        bring_deployments(supervisor, place, shell, client)
         client.pause(paused=True)
         client.create_automation(hurried())
 
