@@ -58,7 +58,7 @@ class Step:
 
 WHATS = (
     *("declared",) * 9,
-    *("pause",) * 3,
+    *("pause",) * 6,
     *("task",) * 3,
     *("answer",) * 4,
     *("accept",) * 2,
@@ -127,7 +127,9 @@ def _made(case: NaiveCase, step: Step) -> tuple[str, Fields, str | None] | None:
             live = [one.name for one in case.pauses if one.until_at is None]
             if live and step.rightful:
                 return f"{live[0]}.ended", {}, anybody
-            return PAUSING[step.which % len(PAUSING)], {}, anybody
+            names = list(case.tree["pauses"])
+            began = f"{names[step.which % len(names)]}.began" if names else PAUSING[step.which % len(PAUSING)]
+            return began, {}, anybody
         case "task":
             return _task(case, step, anybody)
         case "answer" | "accept":

@@ -99,7 +99,7 @@ class Maker:
         pauses: Tree = {}
         if self.often():
             pauses["held"] = {"from": "held.began", "until": "held.ended"}
-        if self.seldom():
+        if self.draw(st.booleans()):
             chosen = self.some(groups, 1, 3)
             pauses["ward"] = {"from": "ward.began", "until": "ward.ended", "clocks": chosen}
         return pauses

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from naive_conditions import View, holds, instants, leaves, matches
+from naive_conditions import View, holds, instants, matches, wanted_events
 from naive_offers import Offering
 from naive_records import FollowUp, Pause, Refused, Tree, Visit
 
@@ -120,7 +120,7 @@ class NaiveCase(Offering):
         for name, tree in self.stage(track).get("tasks", {}).items():
             live = any(task.name == name and task.track == track for task in self.tasks)
             if not live and self._opens(track, name, tree.get("when")):
-                self._open_task(track, name, on_entry="when" not in tree)
+                self._open_task(track, name)
                 opened = True
         for name, tree in self.stage(track).get("hand_offs", {}).items():
             one = self.hand_offs.get(name)
@@ -139,7 +139,7 @@ class NaiveCase(Offering):
         event = self.event
         if when is None or event is None or event.number <= visit.openings[name] or event.number in self.refused:
             return False
-        named = [body for word, body in leaves(when) if word == "event"]
+        named = list(wanted_events(when))
         return any(matches(event, body) for body in named) and holds(
             self, when, View(track, since=visit.openings[name])
         )
@@ -183,7 +183,7 @@ class NaiveCase(Offering):
             self.follow_ups.append(FollowUp(name, track, stage, follow_up, self.now))
         for name, task in tree.get("tasks", {}).items():
             if "when" not in task:
-                self._open_task(track, name, on_entry=True)
+                self._open_task(track, name)
         for name, offer in tree.get("hand_offs", {}).items():
             if "open_when" not in offer:
                 self._open_hand_off(track, name)

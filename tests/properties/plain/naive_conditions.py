@@ -54,6 +54,16 @@ def leaves(condition: Tree) -> Iterator[tuple[str, Any]]:
         yield word, body
 
 
+def wanted_events(condition: Tree) -> Iterator[Any]:
+    """Yield the events that a condition asks for, not those that must not have been."""
+    ((word, body),) = condition.items()
+    if word == "event":
+        yield body
+    elif word in {"all", "any"}:
+        for part in body:
+            yield from wanted_events(part)
+
+
 def matches(event: Event, match: Any) -> bool:
     """Whether an event is such an event, in any of the three forms in which one may be asked for."""
     if isinstance(match, str):

@@ -73,10 +73,10 @@ class Working(Keeping):
         if "raise" in step:
             self._open_blockage(step["raise"], raised=True)
 
-    def _open_task(self, track: str, name: str, *, on_entry: bool) -> None:
+    def _open_task(self, track: str, name: str) -> None:
         visit, tree = self.visits[track], self.stage(track)["tasks"][name]
         owner = visit.owner if tree["owner"] == "owner" else tree["owner"]
-        occurred = self.now if self.event is None or on_entry else self.event.occurred_at
+        occurred = self.now if self.event is None else self.event.occurred_at
         self.tasks.append(Task(name, track, visit.stage, tree, owner, self.now, occurred))
         visit.openings[name] = len(self.journal)
         self.tell("task_opened", track, name)
