@@ -28,6 +28,7 @@ from benchmarks.figures import Figure, table, write_results
 from benchmarks.servers import server
 from benchmarks.sizes import FULL, QUICK, Sizes
 from benchmarks.timing import Tell
+from handrail.stop_signals import StopSignals
 
 RESULTS = Path(__file__).with_name("results.json")
 IN_STORE = {
@@ -65,7 +66,8 @@ def main() -> None:
     parts = (asked.only,) if asked.only else PARTS
     if lacking := installed.sentence_about_missing(parts):
         sys.exit(lacking)
-    with tempfile.TemporaryDirectory(prefix="handrail-bench-") as folder:
+    # Told to stop, in whatever way, it ends the servers and clients that it started.
+    with StopSignals(), tempfile.TemporaryDirectory(prefix="handrail-bench-") as folder:
         figures = measure(QUICK if asked.quick else FULL, parts, Path(folder), _teller())
     print(table(figures))
     if not asked.quick and not asked.only:

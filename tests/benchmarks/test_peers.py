@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
+from benchmarks import __main__ as run
 from benchmarks import bare_machine, charts, durable_peers, durable_speed, engine_speed
 from benchmarks.clients import Act, ClientDied, Place, clients
 from benchmarks.durable_peers import OURS, Peer
@@ -114,6 +117,23 @@ def test_a_client_that_fails_is_told_and_leaves_no_process(store: Store) -> None
     assert connected(store) == 1  # we, who ask
     with pytest.raises(ClientDied, match="ModuleNotFoundError"), clients("nowhere:to_be_found", place, acts, 0):
         pass
+
+
+def test_a_run_that_is_told_to_stop_ends_what_it_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[bool] = []
+
+    def measured(*_: object) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        finally:
+            ended.append(True)
+
+    monkeypatch.setattr(run, "measure", measured)
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "--only", "recording", "--quick"])
+    with pytest.raises(KeyboardInterrupt):
+        run.main()
+
+    assert ended == [True]
 
 
 def test_what_is_missing_is_left_out_with_its_reason() -> None:
