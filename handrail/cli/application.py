@@ -74,11 +74,12 @@ def main() -> None:
     """Run the command of this process and leave with its status."""
     _open_streams()
     try:
-        app()
+        status = app(prog_name="handrail", standalone_mode=False)
     except KeyboardInterrupt:  # before the verb began: it takes its own
         raise SystemExit(INTERRUPTED) from None
     except Exception as error:  # noqa: BLE001 (the outermost place: nobody is to see a traceback)
         raise SystemExit(report(error, as_json="--json" in sys.argv)) from None
+    raise SystemExit(status or 0)
 
 
 def _open_streams() -> None:

@@ -36,12 +36,35 @@ def report(error: Exception, *, as_json: bool) -> int:
     if isinstance(error, BrokenPipeError):
         _send_nowhere(sys.stdout)
         return DONE
-    verdict = judge(error)
+    if type(error).__name__ == HELP_INSTEAD:
+        _print(str(error), sys.stderr)
+        return WRONG_USE
+    verdict = _mistyped(error) or judge(error)
     if as_json:
         told = {"error": {"kind": verdict.kind, "message": verdict.sentence}}
         _print(json.dumps(told, ensure_ascii=False), sys.stdout)
     _print(f"handrail: {verdict.sentence}", sys.stderr)
     return verdict.status
+
+
+HELP_INSTEAD = "NoArgsIsHelpError"
+EXTRA_WORDS = "Got unexpected extra argument"
+
+
+def _mistyped(error: Exception) -> Verdict | None:
+    """Return what is wrong with the words behind the command, or ``None`` if they could be read.
+
+    Words too many are not repeated: most often they are a name that wants quotes.
+    """
+    told, context = getattr(error, "format_message", None), getattr(error, "ctx", None)
+    if told is None:
+        return None
+    sentence = str(told())
+    if sentence.startswith(EXTRA_WORDS):
+        sentence = "There are more words than this verb takes. Put what has blanks in it in quotes."
+    stop = "" if sentence.endswith((".", "?")) else "."
+    usage = "" if context is None else f" {' '.join(context.get_usage().split())} (more: {context.command_path} --help)"
+    return Verdict(WRONG_USE, "WrongUse", f"{sentence}{stop}{usage}")
 
 
 def _print(line: str, stream: TextIO) -> None:

@@ -60,6 +60,26 @@ def test_an_unknown_verb_is_wrong_use(handrail: Any) -> None:
     assert "Traceback" not in ran.errors
 
 
+@pytest.mark.parametrize(
+    "line", ["case --limit many", "case --limti 3", "refer shelter", "chekc", "answer K4T no --by x"]
+)
+def test_words_that_cannot_be_read_are_told_as_json_too(handrail: Any, line: str) -> None:
+    ran = handrail(*line.split(), "--json")
+
+    told = json.loads(ran.output)["error"]
+    assert (ran.status, told["kind"]) == (2, "WrongUse")
+    assert told["message"] in ran.errors
+    assert "Usage: handrail" in told["message"]
+
+
+def test_words_too_many_are_not_repeated(handrail: Any) -> None:
+    ran = handrail("refer", "shelter", "--by", "council", "--name", "Mary", "Example")
+
+    assert (ran.status, ran.output) == (2, "")
+    assert "Example" not in ran.errors
+    assert "in quotes" in ran.errors
+
+
 def test_an_error_of_ours_is_told_in_its_own_words() -> None:
     verdict = faults.judge(NotFound("No case has the reference ABC."))
 
