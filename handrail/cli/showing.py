@@ -11,7 +11,7 @@ import typer
 
 from handrail.cli.errors import FoundWrong, WrongUse
 from handrail.cli.output import AsJson, counted, say, say_json, tell
-from handrail.cli.pathway_files import AgenciesOption, read_pathway
+from handrail.cli.pathway_files import AgenciesOption, agencies_path, read_pathway
 
 if TYPE_CHECKING:
     from pathways.declaration import AgenciesFile, PathwayFile
@@ -38,6 +38,7 @@ def show(
             raise WrongUse(f"{file} holds agencies only. Give the file of a pathway.")
         raise FoundWrong(f"{file} was not shown: it has {counted(len(read.errors), 'error')}. Mend them first.")
     if diagram is not None:
+        _must_not_be_read(diagram, (file, agencies_path(file, agencies)))
         _draw(read.file, read.agencies, diagram, as_json=as_json)
     elif as_json:
         say_json(_told(read.file, read.agencies))
@@ -75,6 +76,12 @@ def _section(section: Section) -> dict[str, Any]:
 
 def _point(point: Point) -> dict[str, Any]:
     return {"text": point.text, "parts": [_point(part) for part in point.parts]}
+
+
+def _must_not_be_read(target: Path, sources: tuple[Path | None, ...]) -> None:
+    """Refuse to draw over what was read."""
+    if any(source is not None and target.exists() and target.samefile(source) for source in sources):
+        raise WrongUse(f"{target} cannot be written: it is what is read. Give another path.")
 
 
 def _draw(file: PathwayFile, agencies: AgenciesFile | None, target: Path, *, as_json: bool) -> None:

@@ -54,3 +54,13 @@ def test_a_diagram_that_cannot_be_written_is_wrong_use(handrail: Any, shelter: P
 
     assert ran.status == 2
     assert "no/such/folder/out.svg cannot be written" in ran.errors
+
+
+def test_a_picture_is_never_drawn_over_the_rules_themselves(handrail: Any, shelter: Path) -> None:
+    rules = shelter.read_text()
+
+    ran = handrail("show", shelter, "--diagram", shelter.parent / "." / shelter.name)
+
+    assert (ran.status, ran.output) == (2, "")
+    assert "it is what is read" in ran.errors
+    assert shelter.read_text() == rules
