@@ -51,6 +51,8 @@ def read_xes(stream: io.BufferedIOBase, path: Path, zone: ZoneInfo) -> Iterator[
             message = f"Broken XML at line {error.lineno}: {expat.ErrorString(error.code)}. The rest cannot be read."
         except _RefusedError as error:
             message = str(error)
+        except (LookupError, ValueError):  # what Python says to the parser of an encoding that it cannot give it
+            message = "The encoding that the first line names cannot be read. Save the log as UTF-8, and name that."
         else:
             yield from document.take()
             if more:

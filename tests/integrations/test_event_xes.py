@@ -162,6 +162,16 @@ def test_a_document_that_breaks_gives_what_was_read_and_one_last_refusal(
     assert message in refusals(items)[0].message
 
 
+@pytest.mark.parametrize("encoding", ["UT-8", "shift_jis", "utf-7", "rot13"])
+def test_an_encoding_that_the_parser_does_not_know_is_refused(tmp_path: Path, encoding: str) -> None:
+    content = f'<?xml version="1.0" encoding="{encoding}"?>\n<log>{trace(event())}</log>'
+
+    items = read(tmp_path, "log.xes", content)
+
+    assert [type(item) for item in items] == [BadLine]
+    assert "Save the log as UTF-8" in refusals(items)[0].message
+
+
 def test_an_entity_bomb_is_refused_before_it_is_read(tmp_path: Path) -> None:
     items = read(tmp_path, "log.xes", f"{BOMB}<log>{trace(event(name='&b;'))}</log>")
 
