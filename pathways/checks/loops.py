@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -32,7 +33,12 @@ class _Edge:
 def loops_without_wait(subject: Subject) -> Iterator[Finding]:
     """In every cycle of moves at least one waits for an event or for time, or two of them exclude each other."""
     for name, track in subject.file.tracks.items():
-        edges = [edge for edge in _edges(subject, name, track) if not any(map(waits, edge.conditions))]
+        elsewhere = _work_elsewhere(subject, name)
+        edges = [
+            edge
+            for edge in _edges(subject, name, track, elsewhere)
+            if not any(waits(condition, elsewhere) for condition in edge.conditions)
+        ]
         told: set[frozenset[str]] = set()
         for cycle in _cycles(edges):
             members = frozenset(edge.begin for edge in cycle)
@@ -42,27 +48,36 @@ def loops_without_wait(subject: Subject) -> Iterator[Finding]:
                 yield Finding("loop-with-no-wait", cycle[0].path, f"A case could move from {way} without end.")
 
 
-def waits(condition: Condition) -> bool:
-    """Whether ``condition`` cannot hold at the very instant of entry, whatever happened before."""
+def waits(condition: Condition, elsewhere: AbstractSet[str]) -> bool:
+    """Whether ``condition`` cannot hold at the very instant of entry, whatever happened before.
+
+    ``elsewhere`` are tasks and hand-offs of other tracks: those do not end when the case leaves a stage of this one.
+    """
     if condition.all is not None:
-        return any(map(waits, condition.all))
+        return any(waits(part, elsewhere) for part in condition.all)
     if condition.any is not None:
-        return all(map(waits, condition.any))
+        return all(waits(part, elsewhere) for part in condition.any)
     asks_about_this_visit = (condition.event, condition.accepted, condition.approved)
-    return any(part is not None for part in asks_about_this_visit) or _needs_time(condition)
+    return any(part is not None for part in asks_about_this_visit) or _needs_time(condition, elsewhere)
 
 
-def _at_once(condition: Condition) -> Condition:
+def _work_elsewhere(subject: Subject, track: str) -> frozenset[str]:
+    """Return the tasks and hand-offs that other tracks declare."""
+    others = [place.stage for place in stages(subject.file) if place.track != track]
+    return frozenset(name for stage in others for name in (*stage.tasks, *stage.hand_offs))
+
+
+def _at_once(condition: Condition, elsewhere: AbstractSet[str]) -> Condition:
     """Return ``condition`` without those parts of an ``any`` that cannot hold at the instant of entry."""
     if condition.all is not None:
-        return Condition(all=tuple(map(_at_once, condition.all)))
+        return Condition(all=tuple(_at_once(part, elsewhere) for part in condition.all))
     if condition.any is not None:
-        parts = tuple(_at_once(part) for part in condition.any if not waits(part))
+        parts = tuple(_at_once(part, elsewhere) for part in condition.any if not waits(part, elsewhere))
         return Condition(any=parts) if parts else condition
     return condition
 
 
-def _needs_time(leaf: Condition) -> bool:
+def _needs_time(leaf: Condition, elsewhere: AbstractSet[str]) -> bool:
     match leaf:
         case Condition(waited=Duration() as waited):
             return waited.amount > 0
@@ -73,12 +88,13 @@ def _needs_time(leaf: Condition) -> bool:
         case Condition(absent=AbsentLeaf() as absent):
             return absent.since == "stage" and absent.for_.amount > 0
         case Condition(open=OpenLeaf() as held):
-            return held.for_ is not None and held.blockage is None
+            named = held.task or held.hand_off
+            return held.for_ is not None and named is not None and named not in elsewhere
         case _:
             return False
 
 
-def _edges(subject: Subject, name: str, track: Track) -> Iterator[_Edge]:
+def _edges(subject: Subject, name: str, track: Track, elsewhere: AbstractSet[str]) -> Iterator[_Edge]:
     for place in stages(subject.file):
         if place.track != name:
             continue
@@ -86,7 +102,7 @@ def _edges(subject: Subject, name: str, track: Track) -> Iterator[_Edge]:
             target = track.stages.get(move.to)
             if move.when is not None and target is not None:
                 gate = () if target.gate is None else (target.gate,)
-                conditions = tuple(map(_at_once, (move.when, *gate)))
+                conditions = tuple(_at_once(condition, elsewhere) for condition in (move.when, *gate))
                 yield _Edge((*place.path, "moves", index), place.name, move.to, conditions)
 
 

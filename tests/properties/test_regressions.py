@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
-from lives import compiled
+from lives import as_yaml, compiled
 from made_words import AGENCIES, EVENTS, Tree
 
 from pathways.case import Change, Event, Scalar
 from pathways.engine import fold
+from pathways.loading import load_pathway
 
 Line = tuple[str, str] | tuple[str, str, dict[str, Scalar]]
 """Of an event: its kind, "occurred" or "occurred > recorded" on a day of November 2026, and its fields."""
@@ -148,3 +149,22 @@ def test_a_pause_that_was_over_before_changes_nothing_in_how_long_an_absence_las
     found = changes(pathway({"moves": moves}), lines, "12 09:00")
 
     assert of_kind(found, "moved") == [("moved", "09 20:00")]
+
+
+@pytest.mark.parametrize(("task", "refused"), [("visit", True), ("form", False)], ids=["of both tracks", "of its own"])
+def test_a_task_that_another_track_may_have_open_is_nothing_to_wait_for(task: str, refused: bool) -> None:  # noqa: FBT001
+    back = [{"to": "first", "when": {"open": {"task": task, "for": "1 hour"}}}]
+    turning: Tree = {
+        "start": "first",
+        "stages": {
+            "first": {"owner": "outreach", "moves": [{"to": "second", "when": {"none": [{"done": {"task": "form"}}]}}]},
+            "second": {"owner": "outreach", "tasks": {task: {"owner": "mission"}}, "moves": back},
+        },
+    }
+    tree = pathway({"tasks": {"visit": {"owner": "mission"}, "check": {"owner": "mission"}}})
+    turning["stages"]["second"]["tasks"]["form"] = {"owner": "mission"}
+    tree["tracks"]["two"] = turning
+
+    found = load_pathway(as_yaml(tree), "turning.yaml").errors
+
+    assert [one.rule for one in found] == ["loop-with-no-wait"] * refused

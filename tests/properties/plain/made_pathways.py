@@ -177,10 +177,16 @@ class Maker:
                 return {"absent": self._counted() | {"for": self.one(LONG), "since": "stage"}}
             case 4 if self.sketch.hand_offs[stage]:
                 return {"accepted": self.one(self.sketch.hand_offs[stage])}
-            case 5 if self.sketch.tasks[stage]:
-                return {"open": {"task": self.one(self.sketch.tasks[stage]), "for": self.one(LONG)}}
+            case 5 if self._tasks_of_this_track_alone(stage):
+                return {"open": {"task": self.one(self._tasks_of_this_track_alone(stage)), "for": self.one(LONG)}}
             case _:
                 return {"event": self.one(MATCHES)}
+
+    def _tasks_of_this_track_alone(self, stage: str) -> list[str]:
+        """Return the stage's tasks whose name no other track uses: another's may have been open for long."""
+        others = [one for stages in self.sketch.stages.values() if stage not in stages for one in stages]
+        elsewhere = {name for other in others for name in self.sketch.tasks[other]}
+        return [name for name in self.sketch.tasks[stage] if name not in elsewhere]
 
     def _condition(self, stage: str, purpose: str, depth: int = 0) -> Tree:
         if depth < 2 and self.draw(st.integers(0, 9)) >= 7:
