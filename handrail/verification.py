@@ -25,6 +25,8 @@ from pathways.case_json import from_json, to_json
 from pathways.engine import fold
 
 CASES_A_CHUNK = 200
+CHANGES_AT_ONCE = 10_000
+"""How many changes of the cases of a chunk are held at once; there are about as many events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +64,28 @@ def verify(store: Store, progress: Callable[[int], None] = lambda _cases: None) 
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
         after = 0
         while chunk := list_kept_after(connection, after, CASES_A_CHUNK):
-            _verify_chunk(store, connection, chunk, told)
+            for part in in_parts(chunk):
+                _verify_part(store, connection, part, told)
             after = chunk[-1].stored.id
             progress(told.cases)
     return told
 
 
-def _verify_chunk(store: Store, connection: Connection, chunk: Sequence[KeptCase], told: Verified) -> None:
+def in_parts(chunk: Sequence[KeptCase]) -> Iterator[list[KeptCase]]:
+    """Give the cases in order, in lists that together have few enough changes to be held at once, or of one case."""
+    part: list[KeptCase] = []
+    changes = 0
+    for kept in chunk:
+        if part and changes + kept.stored.changes > CHANGES_AT_ONCE:
+            yield part
+            part, changes = [], 0
+        part.append(kept)
+        changes += kept.stored.changes
+    if part:
+        yield part
+
+
+def _verify_part(store: Store, connection: Connection, chunk: Sequence[KeptCase], told: Verified) -> None:
     ids = [kept.stored.id for kept in chunk]
     events = {case: [event for _, event in rows] for case, rows in _by_case(stream_events(raw(connection), ids))}
     changes, work = list_changes_of(connection, ids), list_open_of(connection, ids)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
@@ -12,8 +13,9 @@ from sqlalchemy import text
 from handrail.errors import Delayed
 from handrail.recording import Said, Speaker, record
 from handrail.steps import Saying, Scene, act
-from handrail.verification import verify
+from handrail.verification import in_parts, verify
 from handrail.wiring import Store
+from models.cases import KeptCase, StoredCase
 
 OUTREACH = Speaker("outreach", "P. Officer")
 
@@ -92,3 +94,16 @@ def test_many_at_once_on_one_case_are_recorded_one_after_the_other(store: Store,
     assert len(set(instants)) == 24
     assert instants == sorted(instants)
     assert not verify(store).wrong
+
+
+def test_cases_with_a_long_past_are_held_a_few_at_a_time() -> None:
+    chunk = [kept_case(changes) for changes in (4_000, 5_000, 2_000, 30_000, 1, 2)]
+
+    parts = [[kept.stored.changes for kept in part] for part in in_parts(chunk)]
+
+    assert parts == [[4_000, 5_000], [2_000], [30_000], [1, 2]]
+
+
+def kept_case(changes: int) -> KeptCase:
+    at = datetime(2026, 3, 20, tzinfo=UTC)
+    return KeptCase(StoredCase(1, "K4-7", "hash", "{}", 1, changes, at), "open", None, None)
