@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 
 from handrail import casework
@@ -15,6 +15,7 @@ from handrail.sample_loading import PATHWAY, PATHWAYS, ReferredBy
 from handrail.wiring import Store
 
 SOURCE = "soak"
+ADULT = date(1980, 1, 1)  # whoever refers somebody by hand must say that they are of age
 
 
 def publish_with(store: Store, contacts: Mapping[str, str]) -> list[str]:
@@ -64,7 +65,7 @@ class City:
                 return
             name = f"{event.person.given_name} {event.person.family_name} {case.rsplit(' ', 1)[1]}"
             referral = Referral(
-                Identity((name, *event.person.aliases), event.person.born),
+                Identity((name, *event.person.aliases), event.person.born or ADULT),
                 speaker,
                 event.fields,
                 cast("ReferredBy", event.fields.get("referred_by", "professional")),

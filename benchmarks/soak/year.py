@@ -22,7 +22,7 @@ from models.story_clock import StoryClock, lay_story_clock
 
 TICK = timedelta(seconds=0.2)
 LONGEST_STEP = timedelta(seconds=1)
-LONGER = 4  # times as long as planned may a slow machine take; then the rest of the year is left out, and that is told
+LONGER = 10  # times as long as planned may a slow machine take; then the rest of the year is left out, and that is told
 LONGEST_STORY = timedelta(days=366)
 TABLES = ("housing-blockages", "daily-tasking", "outcomes")
 PATIENCE = 120.0  # seconds in which what is due at the end must be done
@@ -31,7 +31,10 @@ WARM = 240.0  # seconds; a shorter soak is all warming up, and says nothing of m
 SENT = text("SELECT DISTINCT message FROM handrail.notices WHERE state = 'sent' AND case_id = ANY(:cases)")
 LEFT = text("SELECT count(*) FROM handrail.notices WHERE state = 'waiting' AND send_at <= clock_timestamp()")
 OPEN = text("SELECT count(*) FROM handrail.incidents WHERE closed_at IS NULL")
-OURS = text("SELECT id FROM handrail.cases WHERE source = 'soak'")
+OURS = text(
+    "SELECT c.id FROM handrail.cases AS c JOIN handrail.publications AS p ON p.hash = c.publication"
+    " WHERE p.key = 'peep'"
+)
 Tell = Callable[[str], None]
 
 
@@ -171,6 +174,7 @@ class _Year:
             incidents = connection.execute(OPEN).scalar_one()
         came = [self.receivers.count_of(key) for key in sent]
         lost, doubled = came.count(0), sum(count > 1 for count in came)
+        wrong += [] if sent else ["No message was sent at all."]
         wrong += [f"{lost} messages that count as sent never came."] if lost else []
         wrong += [f"{doubled} messages came more than once."] if doubled else []
         wrong += [f"{left} notices that are due have not left."] if left else []
