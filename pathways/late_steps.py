@@ -19,8 +19,10 @@ def step_due(draft: Draft, group: ClockGroup, agency: str, start: datetime, afte
 
 def take_step(draft: Draft, step: Step, *, track: str, subject: str, owner: str, rule: str) -> None:
     """Remind, escalate and raise as ``step`` says."""
-    lateness = f"after {step.after}" if step.after is not None else f"missed {step.in_a_row} times in a row"
-    because = f"{subject.replace('_', ' ')} is unanswered {lateness}"
+    lateness = f"is unanswered after {step.after}"
+    if step.after is None:
+        lateness = f"was missed {step.in_a_row} times in a row"
+    because = f"{subject.replace('_', ' ')} {lateness}"
     if step.remind is not None:
         reminded = owner if step.remind == "owner" else step.remind
         draft.change("reminded", track=track, subject=subject, agency=reminded, because=because, rule=rule)
