@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
 COMPILED := build/compiled
-WITH_COMPILED := PYTHONPATH=$(COMPILED) $(BIN)/python -P
+# Children run what we run: safe, so that no folder of sources comes before the compiled ones.
+WITH_COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/$(COMPILED) $(BIN)/python
 ARGS ?=
 
 .PHONY: demo test check compiled check-compiled bench kill-points soak lock clean
@@ -52,8 +53,8 @@ $(COMPILED)/.ready: $(READY) $(wildcard pathways/*.py)
 check-compiled: compiled
 	$(WITH_COMPILED) -m pytest -n auto tests/pathways tests/handrail/test_imports.py tests/handrail/test_sweeps.py
 
-bench: $(PEERS)
-	$(BIN)/python -m benchmarks $(ARGS)
+bench: $(PEERS) compiled
+	$(WITH_COMPILED) -m benchmarks $(ARGS)
 
 # The lock holds every package with its hashes, so nothing has to be resolved.
 $(READY): requirements.lock pyproject.toml

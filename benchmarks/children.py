@@ -7,6 +7,7 @@ together. Both clocks that are compared are the machine's own, so that a child's
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -59,15 +60,18 @@ class Child:
 
 
 @contextmanager
-def child(module: str, *arguments: object, endless: bool = False) -> Iterator[Child]:
+def child(module: str, *arguments: object, endless: bool = False, plain: bool = False) -> Iterator[Child]:
     """Give the module of this folder as a running process; it ends with the block, by its id.
 
-    ``endless``: it would not end by itself when nobody talks to it any more.
+    ``endless``: it would not end by itself when nobody talks to it any more. ``plain``: it runs the sources, also
+    where this process runs the compiled engine.
     """
+    left_out = ("PYTHONPATH", "PYTHONSAFEPATH") if plain else ()
+    environment = {name: value for name, value in os.environ.items() if name not in left_out}
     command = [sys.executable, "-m", f"benchmarks.{module}", *map(str, arguments)]
     with tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(  # noqa: S603 - the command is ours, and no shell reads it
-            command, cwd=HOUSE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
+            command, cwd=HOUSE, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
         )
         try:
             yield Child(f"benchmarks.{module}", process, errors)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.util import find_spec
 from pkgutil import resolve_name
 
-from benchmarks import bare_machine, charts
+from benchmarks import bare_machine, charts, installed
 from benchmarks.bare_machine import Move
+from benchmarks.children import child
 from benchmarks.figures import Figure, Target
 from benchmarks.sizes import Sizes
-from benchmarks.timing import Tell, in_turns, spread
+from benchmarks.timing import Tell, in_turns, seconds, spread
 from pathways.case import Event, Scalar
 from pathways.chart import Pathway
 from pathways.engine import fold
 
+MIX, MOVES, PEEP = "engine, mixed events", "engine, every event a move", "engine, PEEP"
 BEGAN = datetime(2025, 3, 3, 9, tzinfo=UTC)
 A_MOVE_EACH = ("begun", *("rested", "begun") * 10)
 MIXED = ("seen", "seen", "begun", "seen", "called", "seen", "rested", "called", "seen", "begun", "called") * 2
@@ -72,18 +74,56 @@ PEERS = (
 
 
 def measure(sizes: Sizes, tell: Tell) -> list[Figure]:
-    small, target = charts.small(), Target("value", at_least=100_000)
+    target = Target("value", at_least=100_000)
     peers = [peer for peer in PEERS if find_spec(peer.needs) is not None]
     for peer in PEERS:
         if peer not in peers:
             tell(f"engine: {peer.name} is left out. It is not installed, which `make bench` does.")
-    return [
-        *_figures("engine, mixed events", small, small_journal("asked", *MIXED), sizes, target, peers, tell),
-        *_figures(
-            "engine, every event a move", small, small_journal("asked", *A_MOVE_EACH), sizes, target, peers, tell
-        ),
-        *_figures("engine, PEEP", charts.peep(), peep_journal(), sizes, None, (), tell),
-    ]
+    figures = []
+    for name, (pathway, journal) in journals().items():
+        small = name != PEEP  # the peers have the small pathway, and the target is one of the small pathway
+        figures += _figures(name, pathway, journal, sizes, target if small else None, peers if small else (), tell)
+    return [*figures, *_beside_plain(sizes, tell)] if installed.engine_is_compiled() else figures
+
+
+def journals() -> dict[str, tuple[Pathway, list[Event]]]:
+    """Return what is measured by name: a pathway, and a case's journal on it."""
+    small = charts.small()
+    return {
+        MIX: (small, small_journal("asked", *MIXED)),
+        MOVES: (small, small_journal("asked", *A_MOVE_EACH)),
+        PEEP: (charts.peep(), peep_journal()),
+    }
+
+
+def works() -> dict[str, Callable[[], object]]:
+    """Return by name what folds one case."""
+    return {name: partial(fold, "A", journal, pathway) for name, (pathway, journal) in journals().items()}
+
+
+def _beside_plain(sizes: Sizes, tell: Tell) -> Iterator[Figure]:
+    """Give a figure for each work beside the same engine as plain Python, both by their own processor time."""
+    with child("plain_engine", plain=True) as plain:
+
+        def theirs(name: str) -> float:
+            plain.say((name, sizes.engine_cases))
+            return float(plain.answer())
+
+        for name, work in works().items():
+            tell(f"{name}, beside plain Python")
+            ours = repeated(work, sizes.engine_cases)
+            rounds = [(seconds(ours, time.process_time), theirs(name)) for _ in range(sizes.rounds)]
+            mine, beside = [list(column) for column in zip(*rounds, strict=True)]
+            rate = partial(_rate, len(journals()[name][1]))
+            yield Figure(
+                f"{name}, beside plain Python",
+                rate(mine, sizes.engine_cases),
+                "events/s",
+                "the same engine, not compiled",
+                rate(beside, sizes.engine_cases),
+                None,
+                spread(mine),
+            )
 
 
 def peep_journal() -> list[Event]:
@@ -123,9 +163,9 @@ def _figures(
     table, start = bare_machine.learnt(decision, journal, track), pathway.tracks[track].start
     runs = [check_same(peer, journal, bare_machine.moves_of(decision, track)) for peer in peers]
     works = [
-        _repeated(partial(fold, "A", journal, pathway), sizes.engine_cases),
-        _repeated(partial(bare_machine.run, table, start, journal), sizes.engine_cases),
-        *(_repeated(partial(run, journal), _cases(peer, sizes)) for peer, run in zip(peers, runs, strict=True)),
+        repeated(partial(fold, "A", journal, pathway), sizes.engine_cases),
+        repeated(partial(bare_machine.run, table, start, journal), sizes.engine_cases),
+        *(repeated(partial(run, journal), _cases(peer, sizes)) for peer, run in zip(peers, runs, strict=True)),
     ]
     mine, bare, *others = in_turns(sizes.rounds, *works, clock=time.process_time)
     rate = partial(_rate, len(journal))
@@ -162,7 +202,7 @@ def check_same(peer: Peer, journal: Sequence[Event], moves: list[Move]) -> Calla
     return run
 
 
-def _repeated(work: Callable[[], object], cases: int) -> Callable[[], None]:
+def repeated(work: Callable[[], object], cases: int) -> Callable[[], None]:
     def repeated() -> None:
         for _ in range(cases):
             work()

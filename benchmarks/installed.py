@@ -8,6 +8,8 @@ from collections.abc import Collection
 from importlib import metadata
 from pathlib import Path
 
+from pathways import engine
+
 PEERS_OF = {
     "durable": ("dbos", "prefect", "SpiffWorkflow"),
     "engine": ("python-statemachine", "SpiffWorkflow", "transitions"),
@@ -44,6 +46,11 @@ def sentence_about_missing(parts: Collection[str]) -> str | None:
     return f"Not installed: {', '.join(lacking)}. `make bench` installs what we are measured against, then measures."
 
 
+def engine_is_compiled() -> bool:
+    """Return whether this process runs the engine that ``make compiled`` makes."""
+    return not str(engine.__file__).endswith(".py")
+
+
 def version(name: str) -> str | None:
     """Return the version of an installed package, or None."""
     try:
@@ -59,7 +66,7 @@ def machine() -> str:
 
 def versions() -> str:
     """Return the versions that the figures belong to, in a phrase."""
-    told = [f"Python {platform.python_version()}"]
+    told = [f"Python {platform.python_version()}", f"the engine {'compiled' if engine_is_compiled() else 'plain'}"]
     for name in VERSIONS:
         found = version(name)
         if found is not None:

@@ -1,4 +1,7 @@
-"""How many examples are tried: few in every run, fifty times as many with HANDRAIL_LONG=1."""
+"""How many examples are tried: the same few in every run, fifty times as many, and others, with HANDRAIL_LONG=1.
+
+The same few, so that a change is judged by what it changes and not by the luck of the draw.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import os
 
 from hypothesis import HealthCheck, Phase, settings
 
-TIMES = 50 if os.environ.get("HANDRAIL_LONG") else 1
+LONG = bool(os.environ.get("HANDRAIL_LONG"))
+TIMES = 50 if LONG else 1
 
 
 def tried(examples: int) -> settings:
@@ -15,7 +19,7 @@ def tried(examples: int) -> settings:
         max_examples=examples * TIMES,
         deadline=None,
         print_blob=True,
-        derandomize=False,
+        derandomize=not LONG,
         database=None,
         phases=(Phase.explicit, Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
