@@ -101,7 +101,8 @@ class _Year:
         watch.look(came_to, self._now(), city.told)
         proof = casework.verify(self.store)
         if proof.wrong:
-            wrong.append(f"{proof.wrong} cases are not what their journal amounts to.")
+            first = [f"{found.reference}: {found.what}" for found in proof.mismatches[:3]]
+            wrong.append(f"{proof.wrong} cases are not what their journal amounts to: {'; '.join(first)}")
         messages, doubled = self._messages(wrong)
         wrong += [f"{len(city.refused)} events were refused, such as {city.refused[0]}"] if city.refused else []
         wrong += _memory_that_grew(watch.seen)

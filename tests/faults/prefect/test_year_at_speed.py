@@ -17,7 +17,7 @@ def test_weeks_of_a_city_at_speed_leave_nothing_undone_and_nothing_doubled(troub
     publish_with(trouble.store, taking.contacts)
     lines: list[str] = []
 
-    verdict = live_through(trouble.installation, taking, Plan(minutes=0.2, look_every=3, share=0.15), lines.append)
+    verdict = live_through(trouble.installation, taking, Plan(minutes=0.1, look_every=2, share=0.12), lines.append)
 
     assert verdict.wrong == [], lines
     assert verdict.doubled == 0
