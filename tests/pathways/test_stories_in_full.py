@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import asdict, replace
 
 from pathways.case import Case, Change, Decision, Event, Notice, Scalar
 from pathways.chart import Pathway
@@ -94,6 +95,31 @@ STORIES: dict[str, tuple[str, list[Line]]] = {
             line("gate.approved", "03 11:00", "council", stage="enforcement.warned", role="panel_chair"),
         ],
     ),
+    "a warning is approved and given by hand": (
+        "2026-03-10 12:00",
+        [
+            REFERRAL,
+            line("offer.made", "02 10:00", "outreach", **NO),
+            line("task.completed", "02 11:00", "council", task="safeguarding_check"),
+            line("gate.proposed", "02 12:00", "police", stage="warned"),
+            line("gate.approved", "02 13:00", "council", stage="warned", role="panel_chair"),
+            line("case.moved", "02 14:00", "council", track="enforcement", to="warned", **BY_HAND),
+            line("case.moved", "03 09:00", None, track="enforcement", to="none_considered", **BY_HAND),
+            line("case.moved", "03 10:00", "council", track="enforcement", to="warned", **BY_HAND),
+        ],
+    ),
+    "a blockage does not age in custody": (
+        "2026-03-07 12:00",
+        [
+            REFERRAL,
+            line("offer.made", "02 10:00", "outreach", **YES),
+            line("hand_off.declined", "02 10:30", "mission", **BED, reason="full"),
+            line("hand_off.declined", "02 11:00", "riverside", **BED, reason="full"),
+            line("hand_off.declined", "02 11:30", "old_trust", **BED, reason="full"),
+            line("custody.started", "02 15:00", "police"),
+            line("custody.ended", "04 09:00", "police"),
+        ],
+    ),
     "custody and hospital stop the clocks, and death every notice": (
         "2026-03-12 12:00",
         [
@@ -159,6 +185,8 @@ STORIES: dict[str, tuple[str, list[Line]]] = {
             line("case.reopened", "04 12:00", "outreach", **BY_HAND),
             line("case.closed", "05 12:00", "council", **BY_HAND),
             line("case.reopened", "06 12:00", "outreach", track="support", to="lost", **BY_HAND),
+            line("case.closed", "06 13:00", None, **BY_HAND),
+            line("person.died", "06 14:00", "council"),
         ],
     ),
     "what was recorded is taken back": (
@@ -238,7 +266,7 @@ STORIES: dict[str, tuple[str, list[Line]]] = {
 NSNO = {"hand_off": "nsno_bed"}
 AT_THE_SHELTER: dict[str, tuple[str, list[Line]]] = {
     "a check ends as it may, and a bed is returned from elsewhere": (
-        "2026-03-10 12:00",
+        "2026-03-10 17:00",
         [
             line("referral.made", "02 09:00", "police"),
             line("contact.attempted", "02 10:00", "outreach", found=False),
@@ -286,7 +314,8 @@ def test_a_story_changes_and_tells_exactly_what_is_written(
     until, lines = (STORIES | AT_THE_SHELTER)[name]
     file = FOLDER / f"{name.replace(',', '').replace(' ', '_')}.txt"
 
-    told = "\n".join(in_full(fold("A", journal(*lines), pathways[name], at(until)))) + "\n"
+    events = [replace(event, officer=f"Officer of {event.agency}") for event in journal(*lines)]
+    told = "\n".join(in_full(fold("A", events, pathways[name], at(until)))) + "\n"
 
     if RENEW:
         file.write_text(told, "utf-8")
@@ -313,7 +342,7 @@ def in_full(decision: Decision) -> Iterator[str]:
 
 def in_words(told: Change | Notice) -> str:
     """Return the instant, the kind and whatever is said besides, by its name."""
-    values = msgspec.structs.asdict(told)
+    values = asdict(told)
     head = f"{written(values.pop('at'))} {values.pop('kind')}"
     return " ".join(
         [head, *(f"{name}={written(value)}" for name, value in values.items() if value not in {None, "", ()})]

@@ -1,0 +1,89 @@
+"""What the engine does where few cases ever come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from pathways.case import Case, Decision, Event, Scalar
+from pathways.chart import Pathway
+from pathways.engine import fold
+
+Read = Callable[[str], datetime]
+Journal = Callable[..., list[Event]]
+Compile = Callable[..., Pathway]
+
+RULES = Path(__file__).with_name("properties_pathway.yaml").read_text("utf-8").replace("ZONE", "Europe/London")
+NOTHING: dict[str, Scalar] = {}
+
+
+def told(decision: Decision, kind: str) -> list[tuple[str | None, str | None, str]]:
+    return [(one.subject, one.agency, one.because) for one in decision.changes if one.kind == kind]
+
+
+def test_a_case_without_events_is_new_and_nothing_happens_in_it(
+    properties_pathways: dict[str, Pathway], at: Read
+) -> None:
+    decision = fold("A", [], properties_pathways["Europe/London"], at("2026-03-02 09:00"))
+
+    assert decision == Decision(Case("A"), (), ())
+
+
+def test_a_decision_about_a_gate_needs_somebody_who_made_it(
+    properties_pathways: dict[str, Pathway], journal: Journal
+) -> None:
+    proposed = ("gate.proposed", "2026-03-02 10:00", {"stage": "warned", "role": "proposer"}, "police")
+    events = journal(("referral.made", "2026-03-02 09:00"), proposed, officer=None)
+
+    decision = fold("A", events, properties_pathways["Europe/London"])
+
+    assert told(decision, "event_refused") == [
+        ("gate.proposed", "police", "a decision about a gate needs a named officer")
+    ]
+    assert decision.case.approvals == ()
+
+
+def test_an_approval_alone_is_enough_where_nobody_else_is_asked_for(
+    compile_pathway: Compile, journal: Journal, at: Read
+) -> None:
+    gate = "gate:\n          all:\n            - count: {event: offer.made"
+    alone = RULES.replace("other_than: proposer, ", "").replace(gate, gate.replace("all:", "any:"))
+    seen = [("behaviour.seen", f"2026-03-02 10:{minute}") for minute in ("00", "30")]
+    approved = ("gate.approved", "2026-03-02 11:00", {"stage": "warned", "role": "panel_chair"}, "council")
+    pathway = compile_pathway(
+        alone.replace("    - stage: {track: support, is_not: stable}\n", "    - stage: {track: support, is: stable}\n"),
+        checked=False,
+    )
+
+    decision = fold("A", journal(("referral.made", "2026-03-02 09:00"), *seen, approved), pathway)
+
+    moved = [(one.subject, one.because, one.at) for one in decision.changes if one.kind == "moved"]
+    assert [(subject, instant) for subject, _, instant in moved] == [("warned", at("2026-03-02 11:00"))]
+
+
+def test_a_task_of_an_agency_that_ends_goes_to_its_successor_who_is_told(
+    compile_pathway: Compile, journal: Journal, at: Read
+) -> None:
+    text = RULES.replace("{owner: council, due: 2 working days, required", "{owner: old_trust, due: 2 days, required")
+    referral = ("referral.made", "2026-04-01 09:00", NOTHING, "outreach")
+
+    decision = fold("A", journal(referral), compile_pathway(text), at("2026-04-02 12:00"))
+
+    assert told(decision, "task_reassigned") == [
+        ("safeguarding_check", "new_trust", "Old Trust has been succeeded"),
+    ]
+    assert [task.owner for task in decision.case.tasks] == ["new_trust"]
+    notice = decision.notices[-1]
+    assert (notice.kind, notice.agency, notice.subject) == ("task_opened", "new_trust", "safeguarding_check")
+    assert notice.due_at == at("2026-04-03 09:00")
+
+
+@pytest.mark.parametrize("agency", ["old_trust", "new_trust"])
+def test_agencies_that_succeed_each_other_in_a_circle_hang_nobody(compile_pathway: Compile, agency: str) -> None:
+    circle = "new_trust: {title: New Trust, valid_until: '2026-04-02 12:00', successor: old_trust}"
+    pathway = compile_pathway(RULES.replace("new_trust: {title: New Trust}", circle), checked=False)
+
+    assert pathway.serving(agency, pathway.successions[0]) == agency
