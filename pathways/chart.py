@@ -69,8 +69,8 @@ class TaskChart:
     rule: str
     declared: Task
     when: Answer | None
-    reopened_by: frozenset[str]
-    """Kinds of events that may open it again in the same visit."""
+    reopened_by: tuple[Evidence, ...]
+    """Events that may open it again in the same visit."""
     done_by: Evidence | None
     late: tuple[LateStep, ...]
 
@@ -91,8 +91,8 @@ class HandOffChart:
     declared: HandOff
     to: tuple[str, ...]
     open_when: Answer | None
-    reopened_by: frozenset[str]
-    """Kinds of events that may open it again in the same visit."""
+    reopened_by: tuple[Evidence, ...]
+    """Events that may open it again in the same visit."""
     done_by: Evidence | None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date
 from types import MappingProxyType
@@ -169,7 +169,7 @@ class _Builder:
             rule=rule,
             declared=task,
             when=self._answer(task.when),
-            reopened_by=_events_named(task.when),
+            reopened_by=self._reopening(task.when),
             done_by=self._maybe(task.done_by),
             late=task.late,
         )
@@ -187,7 +187,7 @@ class _Builder:
             declared=declared,
             to=(declared.to,) if isinstance(declared.to, str) else declared.to,
             open_when=self._answer(declared.open_when),
-            reopened_by=_events_named(declared.open_when),
+            reopened_by=self._reopening(declared.open_when),
             done_by=self._maybe(declared.done_by),
         )
 
@@ -207,6 +207,9 @@ class _Builder:
 
     def _answer(self, condition: Condition | None) -> Answer | None:
         return None if condition is None else compile_condition(condition, self.watches)
+
+    def _reopening(self, condition: Condition | None) -> tuple[Evidence, ...]:
+        return () if condition is None else tuple(self._evidence(match) for match in _events_named(condition))
 
     def _maybe(self, match: EventMatch | None) -> Evidence | None:
         return None if match is None else self._evidence(match)
@@ -235,14 +238,12 @@ def _common_kinds(
     return frozenset(kinds)
 
 
-def _events_named(condition: Condition | None) -> frozenset[str]:
-    """Return the kinds of the ``event`` leaves that must or may hold for ``condition`` (not those under ``none``)."""
-    if condition is None:
-        return frozenset()
+def _events_named(condition: Condition) -> Iterator[EventMatch]:
+    """Give the ``event`` leaves that must or may hold for ``condition`` (not those under ``none``)."""
     if condition.event is not None:
-        return frozenset((condition.event.kind,))
-    parts = [*(condition.all or ()), *(condition.any or ())]
-    return frozenset[str]().union(*(_events_named(part) for part in parts))
+        yield condition.event
+    for part in [*(condition.all or ()), *(condition.any or ())]:
+        yield from _events_named(part)
 
 
 def _words(name: str) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from pathways.chart import Evidence
 from pathways.draft import Draft, View
 
 
-def may_open(draft: Draft, track: str, rule: str, reopened_by: frozenset[str]) -> View | None:
+def may_open(draft: Draft, track: str, rule: str, reopened_by: Sequence[Evidence]) -> View | None:
     """Return the view from which the opening condition is asked, or ``None`` if it may not open now.
 
     The first time that is the visit's own view. After that only an event named in the condition can open it
@@ -17,7 +20,9 @@ def may_open(draft: Draft, track: str, rule: str, reopened_by: frozenset[str]) -
     if opened is None:
         return view
     event = draft.event
-    if event is None or event.number <= opened or event.kind not in reopened_by:
+    if event is None or event.number <= opened:
+        return None
+    if not any(named.matches(event.kind, event.fields) for named in reopened_by):
         return None
     return View(draft, view.entered_at, max(opened, view.since_number), view.since, "")
 

@@ -168,3 +168,20 @@ def test_a_task_that_another_track_may_have_open_is_nothing_to_wait_for(task: st
     found = load_pathway(as_yaml(tree), "turning.yaml").errors
 
     assert [one.rule for one in found] == ["loop-with-no-wait"] * refused
+
+
+def test_an_event_that_is_not_asked_for_opens_no_offer_again() -> None:
+    offer = {
+        "to": "mission",
+        "answer_within": "20 minutes",
+        "open_when": {"event": {"kind": "seen", "where": {"kind": "loud"}}},
+    }
+    tree = pathway({"hand_offs": {"bed": offer}})
+    loud, calm = {"kind": "loud"}, {"kind": "calm"}
+    while_asked: list[Line] = [("referral.made", "02 09:00"), ("seen", "02 10:00", loud), ("seen", "02 10:10", loud)]
+
+    found = changes(tree, [*while_asked, ("seen", "02 11:00", calm)], "02 12:00")
+    again = changes(tree, [*while_asked, ("seen", "02 11:00", loud)], "02 12:00")
+
+    assert of_kind(found, "hand_off_offered") == [("hand_off_offered", "02 10:00")]
+    assert of_kind(again, "hand_off_offered") == [("hand_off_offered", "02 10:00"), ("hand_off_offered", "02 11:00")]
