@@ -171,17 +171,17 @@ def test_a_task_that_another_track_may_have_open_is_nothing_to_wait_for(task: st
 
 
 def test_an_event_that_is_not_asked_for_opens_no_offer_again() -> None:
-    offer = {
-        "to": "mission",
-        "answer_within": "20 minutes",
-        "open_when": {"event": {"kind": "seen", "where": {"kind": "loud"}}},
-    }
-    tree = pathway({"hand_offs": {"bed": offer}})
-    loud, calm = {"kind": "loud"}, {"kind": "calm"}
-    while_asked: list[Line] = [("referral.made", "02 09:00"), ("seen", "02 10:00", loud), ("seen", "02 10:10", loud)]
+    asked_for = {"event": {"kind": "seen", "where": {"kind": "loud"}}}
+    tree = pathway({"hand_offs": {"bed": {"to": "mission", "answer_within": "20 minutes", "open_when": asked_for}}})
+    while_asked: list[Line] = [
+        ("referral.made", "02 09:00"),
+        ("seen", "02 10:00", {"kind": "loud"}),
+        ("seen", "02 10:10", {"kind": "loud"}),
+    ]
+    calm: Line = ("seen", "02 11:00", {"kind": "calm"})
+    loud: Line = ("seen", "02 11:00", {"kind": "loud"})
 
-    found = changes(tree, [*while_asked, ("seen", "02 11:00", calm)], "02 12:00")
-    again = changes(tree, [*while_asked, ("seen", "02 11:00", loud)], "02 12:00")
+    found, again = (changes(tree, [*while_asked, last], "02 12:00") for last in (calm, loud))
 
     assert of_kind(found, "hand_off_offered") == [("hand_off_offered", "02 10:00")]
     assert of_kind(again, "hand_off_offered") == [("hand_off_offered", "02 10:00"), ("hand_off_offered", "02 11:00")]
