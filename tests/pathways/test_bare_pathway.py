@@ -46,6 +46,8 @@ BARE = {
                 "closed": False,
                 "reviews": 0,
                 "tasks": {"call": "none"},
+                "weather": {"the_day": "fine"},
+                "forecast": ["rain", "snow"],
             },
         }
     ],
@@ -68,6 +70,8 @@ def test_what_a_bare_pathway_leaves_open_is_told_as_a_sentence() -> None:
         "No blockage is open.",
         "No gate holds anything back.",
         "The number of reviews is 0.",
+        "weather: the day is fine.",
+        "forecast: rain and snow.",
     ):
         assert sentence in told
     assert "Working days leave out" not in told

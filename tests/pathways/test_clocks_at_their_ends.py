@@ -46,10 +46,10 @@ def test_opening_hours_between_two_instants_the_wrong_way_round_are_none() -> No
 @pytest.mark.parametrize(
     ("act", "at", "duration"),
     [
-        ("add", "9900-01-01T10:00+00:00", "100000 working days"),
-        ("add", "9900-01-01T10:00+00:00", "100 working hours"),
-        ("window_start", "0100-01-01T10:00+00:00", "100 working hours"),
-        ("window_start", "0100-01-01T10:00+00:00", "100000 working days"),
+        ("add", "9990-01-01T10:00+00:00", "100000 working days"),
+        ("add", "9990-01-01T10:00+00:00", "100 working hours"),
+        ("window_start", "0010-01-01T10:00+00:00", "100 working hours"),
+        ("window_start", "0010-01-01T10:00+00:00", "100000 working days"),
     ],
 )
 def test_working_time_that_leaves_the_years_of_the_calendar_is_refused_with_its_start(
