@@ -11,7 +11,7 @@ COMPILED := build/compiled
 WITH_COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/$(COMPILED) $(BIN)/python
 ARGS ?=
 
-.PHONY: demo test check compiled check-compiled bench kill-points soak lock clean
+.PHONY: demo test check compiled check-compiled coverage mutants bench kill-points soak lock clean
 
 demo: $(READY)
 	@$(BIN)/handrail demo $(ARGS)
@@ -52,6 +52,25 @@ $(COMPILED)/.ready: $(READY) $(wildcard pathways/*.py)
 
 check-compiled: compiled
 	$(WITH_COMPILED) -m pytest -n auto tests/pathways tests/handrail/test_imports.py tests/handrail/test_sweeps.py
+
+# At least 98 in 100 of the branches of pathways/, by the tests of it that are quick and always the same.
+MEASURED := tests/pathways tests/properties/test_regressions.py -m "not hypothesis" \
+    --ignore=tests/pathways/test_engine_machine.py --ignore=tests/pathways/test_loader_fuzz.py \
+    --ignore=tests/pathways/three_zones/slow -k "not a_second and not few_seconds and not no_value_of_a_file"
+
+coverage: $(READY)
+	@mkdir -p build
+	$(BIN)/python -m pytest -n auto $(MEASURED) --cov=pathways --cov-branch --cov-fail-under=98 \
+	    --cov-report=term-missing:skip-covered --cov-report=json:build/coverage.json $(ARGS)
+	@$(BIN)/python -c "import json; \
+	    share = json.load(open('build/coverage.json'))['totals']['percent_branches_covered']; \
+	    print(f'Branches alone: {share:.2f} %, 98 asked for'); \
+	    raise SystemExit(share < 98)"
+
+# 600 mutants of the engine and the clocks, chosen by a seed, in a copy of the tree: see docs/mutants.md.
+mutants: $(PEERS)
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	    nice -n 10 $(BIN)/python tests/mutants.py "$$folder" --sample 600 $(ARGS)
 
 bench: $(PEERS) compiled
 	$(WITH_COMPILED) -m benchmarks $(ARGS)
