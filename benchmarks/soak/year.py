@@ -135,9 +135,11 @@ class _Year:
             # A slow machine takes longer for the year: it is never asked for more at once than it can tell.
             now += min(timedelta(seconds=at - before), LONGEST_STEP) * self.plan.rate
             before = at
-            self.clock.set_to(now)
             while story and story[0][0] <= now:
-                story.popleft()[1]()
+                recorded_at, tell_it = story.popleft()
+                self.clock.set_to(recorded_at)  # what an agency answers may be gone an hour later
+                tell_it()
+            self.clock.set_to(now)
             if at >= next_tables:
                 for name in TABLES:
                     self.installation.client.start_run(name)
