@@ -224,7 +224,7 @@ def test_a_damaged_file_gives_problems_with_their_places_or_a_pathway_that_can_b
     block: int, validator: Draft202012Validator
 ) -> None:
     agencies, beginning = house_agencies(), random.SystemRandom().randrange(2**40)
-    for seed in range(beginning + block, beginning + block + 40 * LONGER):
+    for seed in range(beginning + block, beginning + block + 25 * LONGER):
         what, content = mutant(seed)
         begun = thread_time()
         loaded = load_pathway(content, "a.yaml", agencies)
@@ -292,10 +292,9 @@ def valid_thickets() -> Iterator[tuple[str, str]]:
 
 
 def hostile() -> Iterator[tuple[str, bytes]]:
-    yield "brackets", b"[" * 400_000
-    yield "braces", b"{a: " * 100_000
-    yield "dashes", b"- " * 200_000
-    yield "questions", b"? " * 200_000
+    yield "a long line", b"[" * 400_000
+    for beginning in (b"[", b"{a: ", b"- ", b"? "):
+        yield f"very deep {beginning!r}", (beginning * 900 + b"\n") * 19
     yield "anchors", b"".join(b"- &a%d x\n" % n for n in range(19_000))
     yield "one scalar", b'a: "' + b"x\n" * 19_000 + b'"'
     yield "escapes", b'a: "' + b"\\x41" * 900 + b'"\n'
@@ -312,7 +311,7 @@ def hostile() -> Iterator[tuple[str, bytes]]:
 
 def test_no_part_of_a_file_may_be_so_long_that_reading_it_takes_more_than_a_second() -> None:
     agencies, slow, files = house_agencies(), [], [*valid_thickets(), *magnified()]
-    for name, text in Chance().sample(files, min(len(files), 12 * LONGER)):
+    for name, text in Chance().sample(files, min(len(files), 8 * LONGER)):
         begun = thread_time()
         loaded = load_pathway(text, "large.yaml", agencies)
         if (took := thread_time() - begun) >= MOST_SECONDS:
@@ -323,7 +322,7 @@ def test_no_part_of_a_file_may_be_so_long_that_reading_it_takes_more_than_a_seco
 
 def test_no_file_takes_more_than_200_megabytes() -> None:
     beginning = random.SystemRandom().randrange(2**40)
-    order = [sys.executable, __file__, str(beginning), str(60 * LONGER)]
+    order = [sys.executable, __file__, str(beginning), str(30 * LONGER)]
 
     done = subprocess.run(order, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONHASHSEED": "0"})
 

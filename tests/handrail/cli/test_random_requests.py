@@ -91,7 +91,7 @@ class Requests:
         """Return a request: most of what the verb needs, some of what it may have, sometimes what nobody has."""
         given = [value for one in verb.arguments for value in self._argument(one)]
         for option in verb.options:
-            likely = 0.95 if option.required else 0.15 if option.name != "as_json" else 0.5
+            likely = 0.95 if option.required else OFTEN.get(option.name, 0.15)
             while self.chance.random() < likely:
                 given += self._option(option)
                 likely = 0.3 if option.multiple else 0.03
@@ -137,6 +137,7 @@ class Requests:
         return self.chance.choice([*forms, "shelter"])
 
 
+OFTEN = {"as_json": 0.5, "name": 0.7, "born": 0.7}
 KNOWN = {
     "by": ("council", "mission", "mission", "outreach", "COUNCIL"),
     "event": ("Referral", "Offer Made", "Left", "offer made", "task.completed", "hand_off.accepted", "case.closed",
@@ -147,7 +148,7 @@ KNOWN = {
     "field": ("response=accepted", "response=declined", "nights=3", "nights=-1", "note=Quay Street 7",
         "reason=full"),
     "name": ("Marigold Canaryface", "Canaryface", "Marigold", "Marigold\tCanaryface", "Zed Canaryface"),
-    "born": ("1971-11-23", "1971-11-23x", "23.11.1971", "1971-13-23"),
+    "born": ("1971-11-23", "1971-11-23x", "born 1971-11-23"),
     "person": ("1", "2", "0", "-1", "99999999999999999999"),
     "pathway": ("shelter", "peep", "shelter"),
     "stage": ("waiting", "sheltered", "settled"),
@@ -262,7 +263,7 @@ def judge(arguments: list[str], ran: Any) -> None:
 def test_any_request_is_answered_so_that_a_person_can_go_on(ask: Callable[[Random, Verb], None], handrail: Any) -> None:
     beginning = SystemRandom().randrange(2**40)
     often = [verb for verb in VERBS if verb.words[0] not in SELDOM]
-    for seed in range(beginning, beginning + 12 * LONGER):
+    for seed in range(beginning, beginning + 8 * LONGER):
         for verb in [*often, *(VERBS if seed == beginning else ())]:
             try:
                 ask(Random(seed), verb)  # noqa: S311 - no secret
@@ -273,7 +274,7 @@ def test_any_request_is_answered_so_that_a_person_can_go_on(ask: Callable[[Rando
     assert json.loads(proved.output)["wrong"] == 0
 
 
-@pytest.mark.parametrize("streams", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", "</dev/full >/dev/full 2>/dev/full"])
+@pytest.mark.parametrize("streams", ["<&- >&-", "2>&-", "</dev/full >/dev/full 2>/dev/full"])
 def test_no_stream_that_is_missing_or_full_keeps_the_command_from_a_status(
     streams: str, database_url: str, tmp_path: Path
 ) -> None:

@@ -38,7 +38,7 @@ MOMENT = timedelta(microseconds=1)
 TURNS_OF_THE_YEAR = (date(2024, 2, 29), date(2028, 2, 29), date(2025, 2, 28), date(2024, 12, 31), date(2027, 12, 31))
 LONGER = 50 if os.environ.get("HANDRAIL_LONG") else 1
 everywhere = pytest.mark.parametrize("zone", ZONES)
-thorough = settings(max_examples=30 * LONGER, deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=20 * LONGER, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @cache
