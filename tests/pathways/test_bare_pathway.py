@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from pathways.clocks import Duration, Unit
 from pathways.declaration import AgenciesFile, PathwayFile
+from pathways.forms import ClockTime, Instant, Waiting
 from pathways.plain_english import pathway_in_english
 from pathways.swim_lanes import draw
 
@@ -92,3 +100,26 @@ def test_the_legend_of_a_drawing_explains_only_what_is_in_it() -> None:
     assert "hand-off and agency asked" in drawn
     assert "a track may rest here" in drawn
     assert "black ends: a gate" not in drawn
+
+
+def test_a_drawing_of_stages_alone_explains_stages_alone() -> None:
+    stages = {"first": {"owner": "council", "moves": [{"to": "last", "by_hand": True}]}, "last": {"owner": "council"}}
+
+    drawn = draw(PathwayFile.model_validate(BARE | {"tracks": {"one": {"start": "first", "stages": stages}}}))
+
+    assert "stage and move" in drawn
+    assert "hand-off and agency asked" not in drawn
+    assert "a track may rest here" not in drawn
+
+
+@pytest.mark.parametrize(
+    ("form", "value"),
+    [
+        (Waiting, Duration(2, Unit.WORKING_DAYS)),
+        (ClockTime, time(16)),
+        (Instant, datetime(2026, 3, 21, 9)),  # noqa: DTZ001 - local to the pathway
+    ],
+    ids=["a duration", "a time of day", "an instant"],
+)
+def test_what_a_program_gives_ready_made_is_taken_as_it_is(form: Any, value: object) -> None:
+    assert TypeAdapter(form).validate_python(value) == value

@@ -9,7 +9,7 @@ import pytest
 
 from pathways.chart import Pathway
 from pathways.declaration import Scenario
-from pathways.loading import load_pathway, read_published
+from pathways.loading import load_agencies, load_pathway, read_published
 from pathways.scenarios import run_scenario
 
 EVERY_KEY = Path(__file__).with_name("every_key.yaml").read_text("utf-8")
@@ -74,3 +74,10 @@ def test_a_published_text_that_cannot_be_read_any_more_is_told_with_its_place(te
 
     assert (file, known) == (None, None)
     assert {problem.level for problem in problems} == {"error"}
+
+
+def test_a_file_of_agencies_that_is_no_yaml_declares_none_and_says_where() -> None:
+    agencies, problems = load_agencies("agencies: [", "agencies.yaml")
+
+    assert agencies is None
+    assert [problem.rule for problem in problems] == ["bad-yaml"]
