@@ -10,7 +10,7 @@ import pytest
 
 from pathways.case import Case, Decision, Event, Scalar
 from pathways.chart import Pathway
-from pathways.engine import fold
+from pathways.engine import advance, fold
 
 Read = Callable[[str], datetime]
 Journal = Callable[..., list[Event]]
@@ -87,3 +87,26 @@ def test_agencies_that_succeed_each_other_in_a_circle_hang_nobody(compile_pathwa
     pathway = compile_pathway(RULES.replace("new_trust: {title: New Trust}", circle), checked=False)
 
     assert pathway.serving(agency, pathway.successions[0]) == agency
+
+
+LATE = ("offer.made", "2026-03-05 09:00 > 2026-03-08 09:00", {"offer": "bed", "response": "accepted"}, "outreach")
+
+
+def test_what_came_late_is_judged_by_the_journal_that_was_handed_in_or_is_fetched_then(
+    properties_pathways: dict[str, Pathway], journal: Journal, at: Read
+) -> None:
+    pathway = properties_pathways["Europe/London"]
+    events = journal(("referral.made", "2026-03-02 09:00", NOTHING, "outreach"), LATE)
+    before, late, now = events[:1], events[1:], at("2026-03-08 09:00")
+    case = advance(Case("A"), before, before[0].recorded_at, pathway).case
+    fetched: list[int] = []
+
+    def fetch() -> list[Event]:
+        fetched.append(1)
+        return before
+
+    handed, asked = advance(case, late, now, pathway, before), advance(case, late, now, pathway, fetch)
+    together = advance(Case("A"), events, now, pathway)
+
+    assert handed == asked
+    assert (handed.case, handed.case.reviews, fetched) == (together.case, 1, [1])

@@ -26,6 +26,8 @@ Journal = Callable[..., list[Event]]
 Line = tuple[str, str, dict[str, Scalar], str | None]
 
 FOLDER = Path(__file__).with_name("stories")
+NOT_SAID: dict[str, set[object]] = {"evidence": {()}}
+"""What is left out, if not nothing or no text."""
 RENEW = bool(os.environ.get("HANDRAIL_RENEW_STORIES"))
 
 
