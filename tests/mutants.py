@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import unified_diff
@@ -24,18 +26,18 @@ FIRST = "pathways.pauses.x__later__mutmut_1"
 """Any one mutant: with it mutmut makes them all, and finds out which test reaches which function."""
 FEWEST_OF_A_MODULE = 10
 CHILDREN = 2
-KILLED, NOT_COVERED = "killed", "not covered"
+LONGEST = 600.0
+"""Seconds for all tests on one mutant."""
+KILLED, TIMED_OUT, NOT_COVERED = "killed", "timed out", "not covered"
 OUTCOMES: Mapping[int | None, str] = {
-    None: "not run", 0: "survived", 1: KILLED, 3: KILLED, 5: NOT_COVERED, 33: NOT_COVERED,
-}
     None: "not run",
     0: "survived",
-    1: "killed",
-    3: "killed",
-    5: "not covered",
-    33: "not covered",
+    1: KILLED,
+    3: KILLED,
+    5: NOT_COVERED,
+    33: NOT_COVERED,
 }
-TOLD = (KILLED, "survived", "timed out", NOT_COVERED)
+TOLD = (KILLED, "survived", TIMED_OUT, NOT_COVERED)
 
 
 def main() -> None:
@@ -48,8 +50,10 @@ def main() -> None:
     _say(f"Seed {asked.seed}: {len(chosen)} of {len(results(folder))} mutants\n")
     _mutmut(folder, chosen)
     found = {name: outcome for name, outcome in results(folder).items() if name in set(chosen)}
+    for name in [name for name, outcome in found.items() if outcome in {"survived", NOT_COVERED}]:
+        found[name] = tried_on_all(folder, name)
     _say(table(found))
-    for name in sorted(name for name, outcome in found.items() if outcome not in {KILLED, "timed out"}):
+    for name in sorted(name for name, outcome in found.items() if outcome not in {KILLED, TIMED_OUT}):
         _say(f"\n{name}: {found[name]}\n{change(folder, name)}")
 
 
@@ -71,8 +75,27 @@ def results(folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for meta in sorted((folder / "mutants/pathways").glob("*.meta")):
         for name, code in json.loads(meta.read_text("utf-8"))["exit_code_by_key"].items():
-            found[name] = OUTCOMES.get(code, "timed out")
+            found[name] = OUTCOMES.get(code, TIMED_OUT)
     return found
+
+
+def tried_on_all(folder: Path, name: str) -> str:
+    """Return what comes of a mutant when every test of the selection is run on it.
+
+    mutmut runs those that reached the function when it looked. What is reached while a shared fixture is made counts
+    for the first test that uses it alone; a pathway is compiled in such fixtures.
+    """
+    settings = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["tool"]["mutmut"]
+    tests = [*settings["pytest_add_cli_args"], *settings["pytest_add_cli_args_test_selection"]]
+    command = [sys.executable, "-m", "pytest", "-x", "-q", *tests]
+    surroundings = os.environ | {"MUTANT_UNDER_TEST": name}
+    try:
+        done = subprocess.run(
+            command, cwd=folder / "mutants", env=surroundings, stdout=subprocess.DEVNULL, timeout=LONGEST, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return TIMED_OUT
+    return KILLED if done.returncode else "survived"
 
 
 def table(found: Mapping[str, str]) -> str:
