@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -110,3 +110,65 @@ def test_what_came_late_is_judged_by_the_journal_that_was_handed_in_or_is_fetche
 
     assert handed == asked
     assert (handed.case, handed.case.reviews, fetched) == (together.case, 1, [1])
+
+
+def test_a_case_is_closed_only_by_the_event_that_is_asked_for_fields_and_all(
+    compile_pathway: Compile, journal: Journal
+) -> None:
+    closes = "gone: {event: {kind: offer.made, where: {offer: other, response: accepted}}, outcome: helped elsewhere}"
+    pathway = compile_pathway(
+        RULES.replace("gone: {event: moved.away}", closes).replace("  moved.away: {by", "  x: {by")
+    )
+    bed, other = ({"offer": offer, "response": "accepted"} for offer in ("bed", "other"))
+    events = journal(("referral.made", "2026-03-02 09:00"), ("offer.made", "2026-03-02 10:00", bed))
+    last = journal(("offer.made", "2026-03-02 11:00", other), start=3)
+
+    assert fold("A", events, pathway).case.status == "open"
+    closed = fold("A", events + last, pathway)
+    assert [(one.to, one.because) for one in closed.changes if one.kind == "case_closed"] == [
+        ("helped elsewhere", "offer.made was recorded")
+    ]
+
+
+def test_what_happened_on_the_day_before_the_question_was_asked_answers_it(
+    properties_pathways: dict[str, Pathway], journal: Journal, at: Read
+) -> None:
+    offered = ("offer.made", "2026-03-03 00:30", {"offer": "other", "response": "declined"}, "outreach")
+
+    decision = fold(
+        "A",
+        journal(("referral.made", "2026-03-02 09:00"), offered),
+        properties_pathways["Europe/London"],
+        at("2026-03-03 05:30"),
+    )
+
+    answered = [one for one in decision.changes if one.kind == "follow_up_answered"]
+    assert [(one.subject, one.at, one.because, one.evidence) for one in answered] == [
+        ("daily_offer", at("2026-03-03 01:30"), "it happened before the question", (2,))
+    ]
+    assert "daily_offer" not in {notice.subject for notice in decision.notices}
+
+
+@pytest.mark.parametrize(
+    ("begun", "asked"),
+    [
+        ("2026-03-06 09:00", "2026-03-06 10:00"),
+        ("2026-03-06 10:00", "2026-03-09 10:00"),
+        ("2026-03-07 09:00", "2026-03-09 10:00"),
+        ("2026-04-02 09:00", "2026-04-02 10:00"),
+        ("2026-04-03 09:00", "2026-04-07 10:00"),
+    ],
+    ids=["a Friday morning", "the very hour", "a Saturday", "before Easter", "Good Friday"],
+)
+def test_a_question_of_every_working_day_is_first_asked_at_the_next_such_hour(
+    begun: str, asked: str, compile_pathway: Compile, journal: Journal, at: Read
+) -> None:
+    text = RULES.replace('every: 1 day\n            at: "01:30"', 'every: 1 working day\n            at: "10:00"')
+    pathway = compile_pathway(text.replace("{after: 4 hours, remind: owner}", "{after: 4 hours, remind: police}"))
+
+    decision = fold("A", journal(("referral.made", begun)), pathway, at(asked) + timedelta(hours=4))
+
+    due = [one.at for one in decision.changes if (one.kind, one.subject) == ("follow_up_due", "daily_offer")]
+    assert due[0] == at(asked)
+    reminded = [one.agency for one in decision.changes if (one.kind, one.subject) == ("reminded", "daily_offer")]
+    assert reminded == ["police"]

@@ -346,9 +346,8 @@ def in_words(told: Change | Notice) -> str:
     """Return the instant, the kind and whatever is said besides, by its name."""
     values = asdict(told)
     head = f"{written(values.pop('at'))} {values.pop('kind')}"
-    return " ".join(
-        [head, *(f"{name}={written(value)}" for name, value in values.items() if value not in {None, "", ()})]
-    )
+    said = (f"{name}={written(value)}" for name, value in values.items() if value not in NOT_SAID.get(name, {None, ""}))
+    return " ".join([head, *said])
 
 
 def parts(case: Case) -> Iterator[str]:
