@@ -108,3 +108,23 @@ def test_time_alone_changes_a_group_when_it_changes_a_part_unless_another_part_d
     expected = None if days is None else entered + timedelta(days=days)
 
     assert answer_to(condition).next_change(view) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "remembered"),
+    [
+        ({"event": "seen"}, ["0 hours"]),
+        ({"latest": {"event": "seen", "field": "found", "is": True}}, ["0 hours"]),
+        ({"absent": {"event": "seen", "for": "3 days"}}, ["3 days"]),
+        ({"count": {"event": "seen", "at_least": 1, "within": "5 working days"}}, ["5 working days"]),
+        ({"count": {"event": "seen", "at_least": 1, "since": "stage"}}, []),
+    ],
+    ids=["the latest", "a field of the latest", "an absence", "a window", "all of them"],
+)
+def test_a_case_remembers_no_more_events_than_its_conditions_need(condition: Tree, remembered: list[str]) -> None:
+    watches = Watches()
+    compile_condition(Condition.model_validate(condition), watches)
+
+    (watch,) = watches.by_kind()["seen"]
+
+    assert [str(window) for window in watch.windows] == remembered
