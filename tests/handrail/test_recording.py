@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import text
 
 from handrail.errors import CaseworkError, FieldsRefused, InstantRefused, NotYours, SaidDifferently
@@ -17,6 +18,7 @@ from handrail.sweeps import database_now
 from handrail.verification import verify
 from handrail.wiring import Store
 from models.journal import Origin
+from pathways.case_json import to_json
 
 OUTREACH = Speaker("outreach", "P. Officer")
 
@@ -88,14 +90,8 @@ def test_recorded_time_goes_on_although_the_clock_was_set_back(store: Store, new
     reference = new_case()
     ahead = database_now(store) + timedelta(hours=1)
     with store.engine.begin() as connection:
-        lived = view(store, reference).case.clock
-        assert lived is not None
-        micro = int(lived.timestamp()) * 1_000_000 + lived.microsecond
-        later = int(ahead.timestamp()) * 1_000_000 + ahead.microsecond
-        connection.execute(
-            text("UPDATE handrail.cases SET state = replace(state, :was, :now)"),
-            {"was": f'"clock":{micro}', "now": f'"clock":{later}'},
-        )
+        state = to_json(replace(view(store, reference).case, clock=ahead))
+        connection.execute(text("UPDATE handrail.cases SET state = :state"), {"state": state})
 
     outcome = record(store, reference, Said("seen", {}, OUTREACH))
 

@@ -15,7 +15,7 @@ from models.database import raw
     ("statement", "values", "index", "bound"),
     [
         (cases._CLAIM, ["follow_ups", timedelta(0), 10], "cases_due", "wake_at <="),
-        (notices._CLAIM, [10, timedelta(minutes=5)], "notices_waiting", "send_at <="),
+        (notices._CLAIM, [["nobody"], 10, timedelta(minutes=5)], "notices_waiting", "send_at <="),
     ],
     ids=["cases", "notices"],
 )
