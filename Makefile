@@ -51,7 +51,8 @@ $(COMPILED)/.ready: $(READY) $(wildcard pathways/*.py)
 	@touch $@
 
 check-compiled: compiled
-	$(WITH_COMPILED) -m pytest -n auto tests/pathways tests/handrail/test_imports.py tests/handrail/test_sweeps.py
+	$(WITH_COMPILED) -m pytest -n auto $(wildcard tests/pathways/test_engine*.py tests/pathways/test_clocks*.py) \
+	    tests/pathways/test_answers.py tests/pathways/test_scenarios.py tests/properties tests/handrail/test_imports.py
 
 # At least 98 in 100 of the branches of pathways/, by the tests of it that are quick and always the same.
 MEASURED := tests/pathways tests/properties/test_regressions.py -m "not hypothesis" \

@@ -27,11 +27,11 @@ TEMPLATE = "migrated_template"
 
 
 class OneWorkerAFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
-    """A file's tests stay with one worker, and those of a folder that share a Prefect server all with one."""
+    """A file's tests stay with one worker; all that start a Prefect server with one, for two at once take too long."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return next((folder for folder in ("tests/flows/", "tests/faults/prefect/") if file.startswith(folder)), file)
+        return "with Prefect" if file.startswith(("tests/flows/", "tests/faults/prefect/")) else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:

@@ -19,8 +19,8 @@ from kill_points.report import Report
 from kill_points.trials import Trials
 
 SEED = int(os.environ.get("HANDRAIL_FAULT_SEED", "20261123"))
-PROCESSES = int(os.environ.get("HANDRAIL_KILL_POINTS", "150"))
-CRASHES = int(os.environ.get("HANDRAIL_CRASHES", "10"))
+PROCESSES = int(os.environ.get("HANDRAIL_KILL_POINTS", "100"))
+CRASHES = int(os.environ.get("HANDRAIL_CRASHES", "6"))
 A_SAMPLE = 500
 MISSED_AT_MOST = 0.02
 """Which part of the points may find the act over before they are reached: one act in a hundred takes another way."""
