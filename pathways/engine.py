@@ -106,9 +106,10 @@ def _apply(draft: Draft, event: Event) -> bool:
 def _might_differ(draft: Draft, event: Event) -> bool:
     """Whether a late event may have been decisive: something was decided meanwhile, or it concerns where the case is.
 
-    The second matters too: in its place it might have begun a clock that has run out since.
+    At the very instant of a decision it would still have been in time. The second matters too: in its place it might
+    have begun a clock that has run out since.
     """
-    if event.kind in BUILT_IN_EVENTS or (draft.changed_at is not None and event.occurred_at < draft.changed_at):
+    if event.kind in BUILT_IN_EVENTS or (draft.changed_at is not None and event.occurred_at <= draft.changed_at):
         return True
     return event.kind in draft.pathway.common_kinds or _concerns(draft, event.kind)
 

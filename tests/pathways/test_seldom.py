@@ -172,3 +172,31 @@ def test_a_question_of_every_working_day_is_first_asked_at_the_next_such_hour(
     assert due[0] == at(asked)
     reminded = [one.agency for one in decision.changes if (one.kind, one.subject) == ("reminded", "daily_offer")]
     assert reminded == ["police"]
+
+
+SILENCE = """
+pathway: silence
+version: 1
+title: Three days of silence
+coordinator: council
+agencies: {council: {title: Council}, outreach: {title: Outreach}}
+events: {referral.made: {by: [outreach]}, seen: {by: [outreach]}, called: {by: [outreach]}}
+opens_on: [referral.made]
+tracks:
+  support:
+    start: looked_for
+    stages:
+      looked_for: {owner: outreach, moves: [{to: lost, when: {absent: {event: seen, for: 3 days}}}]}
+      lost: {owner: council, moves: [{to: looked_for, when: {event: called}}]}
+"""
+
+
+@pytest.mark.parametrize(("occurred", "reviews"), [("08:59:59", 1), ("09:00", 1), ("09:00:01", 0)])
+def test_what_occurred_at_the_very_instant_of_a_decision_was_in_time_and_is_reviewed_if_it_comes_late(
+    occurred: str, reviews: int, compile_pathway: Compile, journal: Journal
+) -> None:
+    seen = ("seen", f"2026-03-05 {occurred} > 2026-03-06 09:00")
+
+    decision = fold("A", journal(("referral.made", "2026-03-02 09:00"), seen), compile_pathway(SILENCE))
+
+    assert (decision.case.tracks["support"].stage, decision.case.reviews) == ("lost", reviews)
