@@ -57,7 +57,7 @@ check-compiled: compiled
 # At least 98 in 100 of the branches of pathways/, by the tests of it that are quick and always the same.
 MEASURED := tests/pathways tests/properties/test_regressions.py -m "not hypothesis" \
     --ignore=tests/pathways/test_engine_machine.py --ignore=tests/pathways/test_loader_fuzz.py \
-    --ignore=tests/pathways/three_zones/slow -k "not a_second and not few_seconds and not no_value_of_a_file"
+    --ignore=tests/pathways/three_zones -k "not a_second and not few_seconds and not no_value_of_a_file"
 
 coverage: $(READY)
 	@mkdir -p build
