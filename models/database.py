@@ -15,6 +15,8 @@ from models.patience import CLIENT_KEEPALIVES, GRACE_SECONDS, SERVER_KEEPALIVES,
 RawConnection = psycopg.Connection[tuple[Any, ...]]
 DUE_CHANNEL = "handrail_due"
 NOTICES_CHANNEL = "handrail_notices"
+PLACES_CHANNEL = "handrail_places"
+"""Says that a place was taken, given up or changed, or that an agency decided on a hand-off."""
 
 
 def open_engine(

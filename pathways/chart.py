@@ -23,6 +23,7 @@ from pathways.declaration import (
     Task,
 )
 from pathways.forms import Waiting
+from pathways.place_charts import PlaceKindChart, SharedBlockageChart
 from pathways.watches import Fields, Watch
 
 Pauses = tuple[tuple[datetime, datetime | None], ...]
@@ -188,6 +189,8 @@ class Pathway:
     """Event kinds that may change something wherever a case is."""
     successions: tuple[datetime, ...]
     """When an agency ends and its successor takes over, in order."""
+    places: Mapping[str, PlaceKindChart]
+    shared_blockages: tuple[SharedBlockageChart, ...]
     declaration: PathwayFile
 
     def due(self, agency: str, start: datetime, after: Duration, pauses: Pauses) -> datetime | None:

@@ -37,6 +37,7 @@ from pathways.declaration import (
     Stage,
     Task,
 )
+from pathways.housing_charts import place_kind, shared_blockage
 from pathways.opening_hours import OFFICE, OpeningHours, parse_opening_hours
 from pathways.watches import Watches, compile_where
 
@@ -65,7 +66,7 @@ class _Builder:
     def build(self) -> Pathway:
         file = self.file
         tracks = {name: self._track(name) for name in file.tracks}
-        blockages = tuple(self._blockage(name) for name in file.blockages)
+        blockages = tuple(self._blockage(name) for name, one in file.blockages.items() if not one.is_shared)
         pauses = tuple(
             PauseChart(
                 name,
@@ -100,6 +101,10 @@ class _Builder:
             closings=closings,
             opens_on=frozenset(file.opens_on),
             common_kinds=_common_kinds(tracks, blockages, pauses, closings),
+            places=MappingProxyType(
+                {name: place_kind(name, kind, file, self._answer) for name, kind in file.places.items()}
+            ),
+            shared_blockages=tuple(shared_blockage(name, one) for name, one in file.blockages.items() if one.is_shared),
             declaration=file,
         )
 
@@ -198,7 +203,7 @@ class _Builder:
             rule=f"blockages.{name}",
             title=declared.title or _words(name),
             theme=declared.theme,
-            attributable_to=declared.attributable_to,
+            attributable_to=declared.attributable_to or "system",
             owner=declared.owner,
             when=self._answer(declared.when),
             clears_when=self._answer(declared.clears_when),

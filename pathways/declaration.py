@@ -12,11 +12,11 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
+from pathways.blockage_forms import Attribution, Blockage
 from pathways.conditions import Condition, EventMatch
 from pathways.forms import Agency, ClockTime, Declared, Instant, Name, Title, Waiting
+from pathways.place_forms import PlaceKind
 
-Attribution: TypeAlias = Literal["system", "provider", "person", "law"]
-Theme: TypeAlias = Literal["housing", "treatment", "enforcement", "courts"]
 ClockGroup: TypeAlias = Literal["tasks", "follow_ups", "hand_offs", "stays", "waits", "blockages"]
 FieldKind: TypeAlias = Literal["boolean", "text", "integer", "number", "date", "instant", "months", "area"]
 
@@ -188,25 +188,6 @@ class Track(Declared):
     stages: Annotated[Mapping[Name, Stage], Field(min_length=1)]
 
 
-class BlockageEscalation(Declared):
-    after: Waiting
-    to: Agency
-
-
-class Blockage(Declared):
-    """What keeps a person from moving, to whom it is due, and when it is over."""
-
-    title: Title | None = None
-    theme: Theme
-    attributable_to: Attribution
-    owner: Agency
-    when: Condition | None = None
-    """Left out, it is only raised by name: by a follow-up, a hand-off or a late step."""
-    clears_when: Condition | None = None
-    """Left out, it clears when ``when`` no longer holds; without either, by hand."""
-    escalate: tuple[BlockageEscalation, ...] = ()
-
-
 class Given(BaseModel):
     """An event of a scenario: its kind, its instant, who recorded it, and its fields beside them."""
 
@@ -299,6 +280,7 @@ class PathwayFile(Declared):
     closes: Mapping[Name, Closing] = {}
     events: Annotated[Mapping[Name, EventKind], Field(min_length=1)]
     tracks: Annotated[Mapping[Name, Track], Field(min_length=1)]
+    places: Mapping[Name, PlaceKind] = {}
     blockages: Mapping[Name, Blockage] = {}
     measures: Mapping[Name, Measure] = {}
     scenarios: tuple[Scenario, ...] = ()

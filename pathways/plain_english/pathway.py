@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pathways.declaration import AgenciesFile, AgencyEntry, Blockage, Closing, EventKind, PathwayFile, Pause
+from pathways.blockage_forms import Blockage
+from pathways.declaration import AgenciesFile, AgencyEntry, Closing, EventKind, PathwayFile, Pause
 from pathways.plain_english.conditions import lead, match_text
 from pathways.plain_english.names import Names, day, either, plain, quoted, weekdays
 from pathways.plain_english.outline import Point, Section
@@ -140,9 +141,13 @@ def _closing(name: str, closing: Closing, names: Names) -> Point:
     return Point(f"{_begun(plain(name))}: {event} closes the case{outcome}, wherever it stands.{silence}")
 
 
+def _due_to(blockage: Blockage) -> str:
+    return ATTRIBUTIONS[blockage.attributable_to] if blockage.attributable_to else "what its reason is due to"
+
+
 def _blockage(name: str, blockage: Blockage, names: Names) -> Point:
     parts = [
-        Point(f"Theme: {blockage.theme}. It is due to {ATTRIBUTIONS[blockage.attributable_to]}."),
+        Point(f"Theme: {blockage.theme}. It is due to {_due_to(blockage)}."),
         Point(f"Owner: {names.agency(blockage.owner)}."),
     ]
     if blockage.when is not None:

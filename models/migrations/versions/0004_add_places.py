@@ -1,0 +1,171 @@
+"""Keep places, who holds and occupies them, the nights' arrivals, and blockages that belong to no one case.
+
+That a place is used by one at a time, and that a person uses one place of a kind at a time, are constraints: no code
+can break them. A void is a use as well, so that it cannot be opened under somebody who sleeps there.
+"""
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+PLACES = """
+CREATE EXTENSION IF NOT EXISTS btree_gist;
+CREATE TABLE handrail.projects (
+    key text CONSTRAINT projects_pk PRIMARY KEY,
+    kind text NOT NULL,
+    title text NOT NULL,
+    provider text NOT NULL,
+    turnaround_days integer CONSTRAINT projects_turnaround CHECK (turnaround_days BETWEEN 0 AND 365),
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT projects_kind UNIQUE (key, kind)
+);
+CREATE TABLE handrail.places (
+    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT places_pk PRIMARY KEY,
+    project text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL CONSTRAINT places_name_not_blank CHECK (btrim(name) <> ''),
+    single boolean NOT NULL DEFAULT true,
+    accessible boolean NOT NULL DEFAULT false,
+    women_only boolean NOT NULL DEFAULT false,
+    dogs boolean NOT NULL DEFAULT false,
+    couples boolean NOT NULL DEFAULT false,
+    risks_not_accepted text[] NOT NULL DEFAULT '{}',
+    only_while text,
+    in_service_from date NOT NULL,
+    in_service_until date,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT places_name UNIQUE (project, name),
+    CONSTRAINT places_of_a_kind UNIQUE (id, kind),
+    CONSTRAINT places_project FOREIGN KEY (project, kind) REFERENCES handrail.projects (key, kind),
+    CONSTRAINT places_service_ends_after_it_begins CHECK (in_service_until > in_service_from)
+);
+CREATE INDEX places_kind ON handrail.places (kind, project);
+CREATE TABLE handrail.place_uses (
+    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT place_uses_pk PRIMARY KEY,
+    place_id bigint NOT NULL,
+    kind text NOT NULL,
+    use text NOT NULL CONSTRAINT place_uses_use_known CHECK (use IN ('hold', 'stay', 'void')),
+    case_id bigint CONSTRAINT place_uses_case REFERENCES handrail.cases,
+    person_id bigint CONSTRAINT place_uses_person REFERENCES handrail.persons,
+    during tstzrange NOT NULL CONSTRAINT place_uses_lasts CHECK (NOT isempty(during) AND NOT lower_inf(during)),
+    night date,
+    reason text,
+    ended text CONSTRAINT place_uses_end_known CHECK (ended IN ('lapsed', 'given_up', 'left', 'turned_round')),
+    end_reason text,
+    settled_at timestamptz,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT place_uses_place FOREIGN KEY (place_id, kind) REFERENCES handrail.places (id, kind),
+    CONSTRAINT place_uses_hold_ends CHECK (use <> 'hold' OR NOT upper_inf(during)),
+    CONSTRAINT place_uses_hold_is_for_somebody CHECK (use <> 'hold' OR (case_id IS NOT NULL AND person_id IS NOT NULL)),
+    CONSTRAINT place_uses_void_has_a_reason CHECK (use <> 'void' OR (reason IS NOT NULL AND case_id IS NULL)),
+    CONSTRAINT place_uses_case_has_a_person CHECK ((case_id IS NULL) = (person_id IS NULL)),
+    CONSTRAINT place_uses_one_at_a_time EXCLUDE USING gist (place_id WITH =, during WITH &&),
+    CONSTRAINT place_uses_one_place_of_a_kind EXCLUDE USING gist (person_id WITH =, kind WITH =, during WITH &&)
+        WHERE (person_id IS NOT NULL)
+);
+CREATE INDEX place_uses_kind ON handrail.place_uses (kind, upper(during));
+CREATE INDEX place_uses_case ON handrail.place_uses (case_id) WHERE case_id IS NOT NULL;
+CREATE INDEX place_uses_unsettled ON handrail.place_uses (upper(during)) WHERE use = 'hold' AND settled_at IS NULL;
+CREATE TABLE handrail.arrivals (
+    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT arrivals_pk PRIMARY KEY,
+    kind text NOT NULL,
+    night date NOT NULL,
+    case_id bigint NOT NULL CONSTRAINT arrivals_case REFERENCES handrail.cases,
+    presented_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    state text NOT NULL CONSTRAINT arrivals_state_known CHECK (state IN ('waiting', 'allocated', 'refused')),
+    use_id bigint CONSTRAINT arrivals_use REFERENCES handrail.place_uses,
+    reason text,
+    agency text NOT NULL,
+    officer text,
+    CONSTRAINT arrivals_once_a_night UNIQUE (kind, night, case_id),
+    CONSTRAINT arrivals_allocated_a_place CHECK ((state = 'allocated') = (use_id IS NOT NULL)),
+    CONSTRAINT arrivals_refused_for_a_reason CHECK ((state = 'refused') = (reason IS NOT NULL))
+);
+CREATE TABLE handrail.nights (
+    kind text NOT NULL,
+    night date NOT NULL,
+    opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    cut_off_at timestamptz NOT NULL,
+    ends_at timestamptz NOT NULL,
+    closed_at timestamptz,
+    CONSTRAINT nights_pk PRIMARY KEY (kind, night),
+    CONSTRAINT nights_end_after_the_cut_off CHECK (ends_at > cut_off_at)
+);
+CREATE TABLE handrail.switches (
+    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT switches_pk PRIMARY KEY,
+    name text NOT NULL,
+    on_ daterange NOT NULL CONSTRAINT switches_last CHECK (NOT isempty(on_)),
+    because text NOT NULL,
+    officer text NOT NULL CONSTRAINT switches_officer_named CHECK (btrim(officer) <> ''),
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT switches_once EXCLUDE USING gist (name WITH =, on_ WITH &&)
+);
+"""
+
+SHARED_BLOCKAGES = """
+CREATE TABLE handrail.shared_blockages (
+    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT shared_blockages_pk PRIMARY KEY,
+    pathway text NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL CONSTRAINT shared_blockages_kind_known CHECK (kind IN ('service', 'step', 'rule')),
+    subject text NOT NULL,
+    theme text NOT NULL,
+    attributable_to text NOT NULL CONSTRAINT shared_blockages_attribution_known
+        CHECK (attributable_to IN ('system', 'provider', 'person', 'law')),
+    reason text,
+    owner text NOT NULL,
+    since timestamptz NOT NULL,
+    opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    because text NOT NULL,
+    evidence jsonb NOT NULL,
+    person_days double precision NOT NULL DEFAULT 0 CONSTRAINT shared_blockages_cost CHECK (person_days >= 0),
+    level integer NOT NULL DEFAULT 0 CONSTRAINT shared_blockages_level CHECK (level >= 0),
+    calm_since timestamptz,
+    disputed text,
+    action text,
+    due_on date,
+    closed_at timestamptz,
+    closed_as text CONSTRAINT shared_blockages_end_known CHECK (closed_as IN ('cleared', 'closed', 'merged')),
+    closed_because text,
+    merged_into bigint CONSTRAINT shared_blockages_merged_into REFERENCES handrail.shared_blockages,
+    found_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT shared_blockages_closed_somehow CHECK ((closed_at IS NULL) = (closed_as IS NULL)),
+    CONSTRAINT shared_blockages_merged_somewhere CHECK ((closed_as = 'merged') = (merged_into IS NOT NULL))
+);
+CREATE UNIQUE INDEX shared_blockages_once ON handrail.shared_blockages (pathway, name, subject)
+    WHERE closed_at IS NULL;
+CREATE TABLE handrail.shared_blockage_cases (
+    blockage_id bigint NOT NULL CONSTRAINT shared_blockage_cases_blockage REFERENCES handrail.shared_blockages,
+    case_id bigint NOT NULL CONSTRAINT shared_blockage_cases_case REFERENCES handrail.cases,
+    CONSTRAINT shared_blockage_cases_pk PRIMARY KEY (blockage_id, case_id)
+);
+CREATE TABLE handrail.shared_blockage_acts (
+    id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT shared_blockage_acts_pk PRIMARY KEY,
+    blockage_id bigint NOT NULL CONSTRAINT shared_blockage_acts_blockage REFERENCES handrail.shared_blockages,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    act text NOT NULL,
+    agency text,
+    officer text,
+    because text NOT NULL
+);
+CREATE INDEX shared_blockage_acts_blockage ON handrail.shared_blockage_acts (blockage_id, id);
+"""
+
+
+def upgrade() -> None:
+    """Lay the tables of places and of shared blockages."""
+    for part in (PLACES, SHARED_BLOCKAGES):
+        op.execute(part)
+
+
+def downgrade() -> None:
+    """Refuse: who slept where is never thrown away by a tool.
+
+    Raises:
+        RuntimeError: always.
+    """
+    message = "Migration 0004 cannot be undone: it would throw away who held which place. Drop its tables by hand."
+    raise RuntimeError(message)
