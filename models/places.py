@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from models.database import RawConnection
 
@@ -101,10 +101,12 @@ class PlaceNow:
     reason: str | None
 
 
-_PROJECT = "key, kind, title, provider, turnaround_days"
-_LOCK_PROJECTS = f"SELECT {_PROJECT} FROM handrail.projects WHERE key = ANY(%s) ORDER BY key FOR UPDATE"
-_PROJECTS = f"""
-SELECT {_PROJECT} FROM handrail.projects
+_LOCK_PROJECTS = """
+SELECT key, kind, title, provider, turnaround_days FROM handrail.projects
+WHERE key = ANY(%s) ORDER BY key FOR UPDATE
+"""
+_PROJECTS = """
+SELECT key, kind, title, provider, turnaround_days FROM handrail.projects
 WHERE (%(kind)s::text IS NULL OR kind = %(kind)s) AND (%(key)s::text IS NULL OR key = %(key)s) ORDER BY kind, key
 """
 # A row that is there is locked even where nothing of it changes: whoever brings the same project waits.
@@ -137,26 +139,29 @@ _TRAITS = (
 )
 # Codes hold no line end, so several of them travel as one text.
 _RISKS = "CASE n.risks WHEN '' THEN '{}' ELSE string_to_array(n.risks, E'\\n') END"
-_ADD_PLACES = f"""
-{_GIVEN}
-INSERT INTO handrail.places (project, kind, name, {_TRAITS})
+_ADD_PLACES = (
+    _GIVEN
+    + """
+INSERT INTO handrail.places (project, kind, name, traits_of_places)
 SELECT n.project, p.kind, n.name, coalesce(n.single, true), coalesce(n.accessible, false),
     coalesce(n.women_only, false), coalesce(n.dogs, false), coalesce(n.couples, false),
-    coalesce({_RISKS}, '{{}}'), nullif(n.only_while, ''),
+    coalesce(risks_of_it, '{}'), nullif(n.only_while, ''),
     coalesce(n.in_service_from, k.day), nullif(n.in_service_until, %s::date)
 FROM given AS n JOIN handrail.projects AS p ON p.key = n.project
 JOIN unnest(%s::text[], %s::date[]) AS k(kind, day) ON k.kind = p.kind
 WHERE NOT EXISTS (SELECT FROM handrail.places AS o WHERE (o.project, o.name) = (n.project, n.name))
 ORDER BY n.project, n.name
-"""
-_CHANGE_PLACES = f"""
-{_GIVEN}
-UPDATE handrail.places AS p SET ({_TRAITS}) = (w.single, w.accessible, w.women_only, w.dogs, w.couples, w.risks,
+""".replace("traits_of_places", _TRAITS).replace("risks_of_it", _RISKS)
+)
+_CHANGE_PLACES = (
+    _GIVEN
+    + """
+UPDATE handrail.places AS p SET (traits_of_places) = (w.single, w.accessible, w.women_only, w.dogs, w.couples, w.risks,
     w.only_while, w.in_service_from, w.in_service_until)
 FROM (
     SELECT o.id, coalesce(n.single, o.single) AS single, coalesce(n.accessible, o.accessible) AS accessible,
         coalesce(n.women_only, o.women_only) AS women_only, coalesce(n.dogs, o.dogs) AS dogs,
-        coalesce(n.couples, o.couples) AS couples, coalesce({_RISKS}, o.risks_not_accepted) AS risks,
+        coalesce(n.couples, o.couples) AS couples, coalesce(risks_of_it, o.risks_not_accepted) AS risks,
         nullif(coalesce(n.only_while, o.only_while), '') AS only_while,
         coalesce(n.in_service_from, o.in_service_from) AS in_service_from,
         nullif(coalesce(n.in_service_until, o.in_service_until), %s::date) AS in_service_until
@@ -165,7 +170,8 @@ FROM (
 WHERE p.id = w.id AND (p.single, p.accessible, p.women_only, p.dogs, p.couples, p.risks_not_accepted, p.only_while,
     p.in_service_from, p.in_service_until) IS DISTINCT FROM (w.single, w.accessible, w.women_only, w.dogs, w.couples,
     w.risks, w.only_while, w.in_service_from, w.in_service_until)
-"""
+""".replace("traits_of_places", _TRAITS).replace("risks_of_it", _RISKS)
+)
 _USES = """
 SELECT n.project, n.name, u.use, c.reference, lower(u.during), upper(u.during), u.reason
 FROM unnest(%s::text[], %s::text[], %s::timestamptz[]) AS n(project, name, since)
@@ -194,19 +200,20 @@ CROSS JOIN LATERAL (SELECT coalesce(k.day, CAST(%(at)s::timestamptz AS date)) AS
 LEFT JOIN handrail.place_uses AS u ON u.place_id = p.id AND u.during @> %(at)s::timestamptz
 WHERE (%(kind)s::text IS NULL OR p.kind = %(kind)s) AND (%(key)s::text IS NULL OR p.project = %(key)s)
 """
-_CAPACITY = f"""
-SELECT {_PROJECT}, count(*) FILTER (WHERE s.state <> 'out_of_service'), count(*) FILTER (WHERE s.state = 'held'),
+_CAPACITY = """
+SELECT p.key, p.kind, p.title, p.provider, p.turnaround_days,
+    count(*) FILTER (WHERE s.state <> 'out_of_service'), count(*) FILTER (WHERE s.state = 'held'),
     count(*) FILTER (WHERE s.state = 'occupied'), count(*) FILTER (WHERE s.state = 'void'),
     count(*) FILTER (WHERE s.state = 'free')
-FROM handrail.projects AS p LEFT JOIN ({_STATES}) AS s ON s.project = p.key
+FROM handrail.projects AS p LEFT JOIN (states) AS s ON s.project = p.key
 WHERE (%(kind)s::text IS NULL OR p.kind = %(kind)s) AND (%(key)s::text IS NULL OR p.key = %(key)s)
 GROUP BY p.key ORDER BY p.kind, p.key
-"""
-_PLACES = f"""
+""".replace("(states)", f"({_STATES})")
+_PLACES = """
 SELECT s.project, s.name, s.single, s.accessible, s.women_only, s.dogs, s.couples, s.risks_not_accepted, s.only_while,
     s.in_service_from, s.in_service_until, s.state, c.reference, s.since, s.until, s.reason
-FROM ({_STATES}) AS s LEFT JOIN handrail.cases AS c ON c.id = s.case_id ORDER BY s.project, length(s.name), s.name
-"""
+FROM (states) AS s LEFT JOIN handrail.cases AS c ON c.id = s.case_id ORDER BY s.project, length(s.name), s.name
+""".replace("(states)", f"({_STATES})")
 
 
 def list_projects(connection: RawConnection, kind: str | None = None, key: str | None = None) -> list[Project]:
@@ -243,9 +250,7 @@ def lock_places(
     }
 
 
-def bring_places(
-    connection: RawConnection, places: Sequence[PlaceFacts], days: Mapping[str, date]
-) -> tuple[int, int]:
+def bring_places(connection: RawConnection, places: Sequence[PlaceFacts], days: Mapping[str, date]) -> tuple[int, int]:
     """Have the places as they are told, and return how many are new or changed.
 
     Their projects and they themselves are held by the caller. ``days`` tells by kind the day from which a new place
@@ -268,7 +273,12 @@ def list_uses(
 
 
 def count_capacity(
-    connection: RawConnection, at: datetime, days: Mapping[str, date], *, kind: str | None = None, key: str | None = None
+    connection: RawConnection,
+    at: datetime,
+    days: Mapping[str, date],
+    *,
+    kind: str | None = None,
+    key: str | None = None,
 ) -> list[Capacity]:
     """Return how full each project is at ``at``, by kind and key; ``days`` tells each kind's day of service then."""
     rows = connection.execute(_CAPACITY, _asked(at, days, kind, key))
@@ -276,14 +286,23 @@ def count_capacity(
 
 
 def list_places(
-    connection: RawConnection, at: datetime, days: Mapping[str, date], *, kind: str | None = None, key: str | None = None
+    connection: RawConnection,
+    at: datetime,
+    days: Mapping[str, date],
+    *,
+    kind: str | None = None,
+    key: str | None = None,
 ) -> list[PlaceNow]:
     """Return every place with its state at ``at``, by project and name; ``days`` as for ``count_capacity``."""
     rows = connection.execute(_PLACES, _asked(at, days, kind, key))
-    return [
-        PlaceNow(PlaceFacts(*row[:7], frozenset(row[7]), *row[8:11]), *row[11:])  # type: ignore[arg-type]
-        for row in rows
-    ]
+    return [PlaceNow(_facts(row[:11]), *row[11:]) for row in rows]
+
+
+def _facts(row: Sequence[Any]) -> PlaceFacts:
+    project, name, single, accessible, women_only, dogs, couples, risks, only_while, begins, ends = row
+    return PlaceFacts(
+        project, name, single, accessible, women_only, dogs, couples, frozenset(risks), only_while, begins, ends
+    )
 
 
 def _asked(at: datetime, days: Mapping[str, date], kind: str | None, key: str | None) -> dict[str, object]:

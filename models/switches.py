@@ -20,16 +20,23 @@ class Switch:
     officer: str
 
 
-_COLUMNS = "name, lower(on_), upper(on_), because, officer"
-_RECORD = f"""
-INSERT INTO handrail.switches (name, on_, because, officer) VALUES (%s, daterange(%s, %s), %s, %s) RETURNING {_COLUMNS}
+_RECORD = """
+INSERT INTO handrail.switches (name, on_, because, officer) VALUES (%s, daterange(%s, %s), %s, %s)
+RETURNING name, lower(on_), upper(on_), because, officer
 """
-_LIST = f"SELECT {_COLUMNS} FROM handrail.switches WHERE name = %s AND on_ && daterange(%s, %s) ORDER BY on_"
-_SHORTEN = f"""
+_LIST = """
+SELECT name, lower(on_), upper(on_), because, officer FROM handrail.switches
+WHERE name = %s AND on_ && daterange(%s, %s) ORDER BY on_
+"""
+_SHORTEN = """
 UPDATE handrail.switches SET on_ = daterange(lower(on_), %(day)s)
-WHERE name = %(name)s AND on_ @> %(day)s::date AND lower(on_) < %(day)s RETURNING {_COLUMNS}
+WHERE name = %(name)s AND on_ @> %(day)s::date AND lower(on_) < %(day)s
+RETURNING name, lower(on_), upper(on_), because, officer
 """
-_TAKE_BACK = f"DELETE FROM handrail.switches WHERE name = %s AND lower(on_) >= %s RETURNING {_COLUMNS}"
+_TAKE_BACK = """
+DELETE FROM handrail.switches WHERE name = %s AND lower(on_) >= %s
+RETURNING name, lower(on_), upper(on_), because, officer
+"""
 _NAMES = "SELECT DISTINCT only_while FROM handrail.places WHERE only_while IS NOT NULL ORDER BY only_while"
 _KINDS = "SELECT DISTINCT kind FROM handrail.places WHERE only_while = %s ORDER BY kind"
 _KEPT = """
