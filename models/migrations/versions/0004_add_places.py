@@ -40,7 +40,7 @@ CREATE TABLE handrail.places (
     CONSTRAINT places_name UNIQUE (project, name),
     CONSTRAINT places_of_a_kind UNIQUE (id, kind),
     CONSTRAINT places_project FOREIGN KEY (project, kind) REFERENCES handrail.projects (key, kind),
-    CONSTRAINT places_service_ends_after_it_begins CHECK (in_service_until > in_service_from)
+    CONSTRAINT places_service_ends_after_it_begins CHECK (in_service_until >= in_service_from)
 );
 CREATE INDEX places_kind ON handrail.places (kind, project);
 CREATE TABLE handrail.place_uses (
@@ -53,6 +53,8 @@ CREATE TABLE handrail.place_uses (
     during tstzrange NOT NULL CONSTRAINT place_uses_lasts CHECK (NOT isempty(during) AND NOT lower_inf(during)),
     night date,
     reason text,
+    agency text,
+    officer text,
     ended text CONSTRAINT place_uses_end_known CHECK (ended IN ('lapsed', 'given_up', 'left', 'turned_round')),
     end_reason text,
     settled_at timestamptz,
