@@ -61,12 +61,11 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class NewUse:
-    """A use that is to begin at ``at`` or, if that is past, at the database's clock."""
+    """A use that is to begin now."""
 
     place_id: int
     case_id: int | None
     person_id: int | None
-    at: datetime
 
 
 _PLACE = """
@@ -90,17 +89,23 @@ SELECT u.id, u.place_id, u.kind, u.use, u.case_id, c.reference, p.project, p.nam
 FROM handrail.place_uses AS u JOIN handrail.places AS p ON p.id = u.place_id
 JOIN handrail.projects AS j ON j.key = p.project LEFT JOIN handrail.cases AS c ON c.id = u.case_id
 """
-# The clock is asked once for all rows, or a range might begin after the instant that was compared.
+# The clock is asked once for all rows, or a range might begin after the instant that was compared. A use that began and
+# ended at one instant of a clock that stands lasts a moment beyond it: the next one begins behind that.
 _START = """
-WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now)
+WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now), new AS MATERIALIZED (
+    SELECT n.*, greatest(clock.now, (
+        SELECT max(upper(u.during)) FROM handrail.place_uses AS u
+        WHERE (u.place_id = n.place_id OR u.person_id = n.person_id AND u.kind = %(kind)s) AND u.ended IS NOT NULL
+          AND upper(u.during) < clock.now + interval '1 millisecond'
+    )) AS begins
+    FROM clock, unnest(%(places)s::bigint[], %(cases)s::bigint[], %(persons)s::bigint[])
+        AS n(place_id, case_id, person_id)
+)
 INSERT INTO handrail.place_uses (place_id, kind, use, case_id, person_id, during, night, reason)
-SELECT n.place_id, %(kind)s, %(use)s, n.case_id, n.person_id,
-    tstzrange(greatest(clock.now, n.at), %(until)s, CASE %(use)s WHEN 'hold' THEN '[]' ELSE '[)' END),
-    %(night)s, %(reason)s
-FROM clock, unnest(%(places)s::bigint[], %(cases)s::bigint[], %(persons)s::bigint[], %(ats)s::timestamptz[])
-    AS n(place_id, case_id, person_id, at)
-WHERE %(until)s::timestamptz IS NULL OR greatest(clock.now, n.at) <= %(until)s
-ORDER BY n.place_id RETURNING place_id, id
+SELECT place_id, %(kind)s, %(use)s, case_id, person_id,
+    tstzrange(begins, %(until)s, CASE %(use)s WHEN 'hold' THEN '[]' ELSE '[)' END), %(night)s, %(reason)s
+FROM new WHERE %(until)s::timestamptz IS NULL OR begins < %(until)s
+ORDER BY place_id RETURNING place_id, id
 """
 _BECOME_STAY = """
 UPDATE handrail.place_uses SET use = 'stay', during = tstzrange(lower(during), %s, '[)')
@@ -110,9 +115,8 @@ WHERE id = %s AND use = 'hold' AND ended IS NULL AND settled_at IS NULL AND uppe
 _END = """
 WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now)
 UPDATE handrail.place_uses SET ended = %(ended)s, end_reason = %(reason)s, settled_at = clock.now,
-    during = tstzrange(lower(during), greatest(clock.now, %(at)s, lower(during) + interval '1 microsecond'), '[)')
-FROM clock WHERE id = %(id)s AND ended IS NULL
-  AND (upper_inf(during) OR greatest(clock.now, %(at)s) <= upper(during))
+    during = tstzrange(lower(during), greatest(clock.now, lower(during) + interval '1 microsecond'), '[)')
+FROM clock WHERE id = %(id)s AND ended IS NULL AND (upper_inf(during) OR clock.now <= upper(during))
 """
 _SETTLE = """
 UPDATE handrail.place_uses SET ended = 'lapsed', settled_at = clock_timestamp(), end_reason = %s
@@ -188,7 +192,6 @@ def start_uses(
             "places": [each.place_id for each in new],
             "cases": [each.case_id for each in new],
             "persons": [each.person_id for each in new],
-            "ats": [each.at for each in new],
         },
     )
     return {row[0]: row[1] for row in rows}
@@ -199,9 +202,9 @@ def become_stay(connection: RawConnection, use_id: int, until: datetime | None) 
     return connection.execute(_BECOME_STAY, [until, use_id]).rowcount == 1
 
 
-def end_use(connection: RawConnection, use_id: int, at: datetime, ended: Ending, reason: str | None) -> bool:
-    """Have the use be over now (no earlier than ``at``); False if it was over."""
-    asked = {"id": use_id, "at": at, "ended": ended, "reason": reason}
+def end_use(connection: RawConnection, use_id: int, ended: Ending, reason: str | None) -> bool:
+    """Have the use be over now; False if it was over."""
+    asked = {"id": use_id, "ended": ended, "reason": reason}
     return connection.execute(_END, asked).rowcount == 1
 
 
@@ -288,4 +291,4 @@ def _first(rows: Sequence[tuple[Any, ...]]) -> KeptPlace | None:
 
 def _kept(row: tuple[Any, ...]) -> KeptPlace:
     *place, risks, kind, only_while, since, until = row
-    return KeptPlace(Place(*place, risks_not_accepted=frozenset(risks)), kind, only_while, since, until)
+    return KeptPlace(Place(*place, frozenset(risks)), kind, only_while, since, until)  # type: ignore[call-arg]

@@ -105,7 +105,7 @@ def present_unknown(store: Store, kind: str, speaker: Speaker, place: str | None
         if not fitting:
             raise NotPossible("No such place is left that fits anybody tonight. See what is: handrail tonight")
         below, chosen = raw(evening.connection), fitting[0]
-        new = NewUse(chosen.id, None, None, now)
+        new = NewUse(chosen.id, None, None)
         start_uses(below, (kind, "stay"), [new], evening.night.ends_at, evening.night.night)
         where = f"{chosen.project}/{chosen.name}"
         mine = Arrived(None, "allocated", where, evening.night.ends_at, agency=chosen.provider)
@@ -134,9 +134,7 @@ def refuse(store: Store, kind: str, reference: str, reason: str, speaker: Speake
         use = evening.use_of(case_id)
         if use is not None and use.use == "stay" and use.ended is None:
             raise NotPossible(f"{given} is in {use.where} already. Have the person leave: handrail bed leave {given}")
-        if use is not None and not end_use(
-            raw(evening.connection), use.id, evening.scenes[case_id].now, "given_up", reason
-        ):
+        if use is not None and not end_use(raw(evening.connection), use.id, "given_up", reason):
             settle_lapsed(raw(evening.connection), [use.id], reason)
         expected = use is not None or case_id in _listed(evening, case_id)
         new = NewArrival(case_id, expected, "refused", speaker.agency, speaker.officer, None, reason, whose)

@@ -130,10 +130,7 @@ class Evening:
         by_reference = {arrival.reference: arrival for arrival in waiting}
         given = [(by_reference[waiter.reference], place) for waiter, place in allocate(self._waiters(waiting), free)]
         persons = find_persons(below, [arrival.case_id for arrival, _ in given])
-        new = [
-            NewUse(place.id, arrival.case_id, persons[arrival.case_id], self.scenes[arrival.case_id].now)
-            for arrival, place in given
-        ]
+        new = [NewUse(place.id, arrival.case_id, persons[arrival.case_id]) for arrival, place in given]
         started = start_uses(below, (kind, "stay"), new, self.night.ends_at, self.night.night) if new else {}
         self.record(
             [

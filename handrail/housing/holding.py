@@ -91,7 +91,7 @@ def hold(store: Store, reference: str, place: str, speaker: Speaker, *, hand_off
         if mine is not None and mine.use == "hold":
             return PlaceUsedSoFar("hold", mine.until, (), repeated=True), []
         until, night = _held_until(taking, known)
-        new = NewUse(kept.place.id, taking.scene.stored.id, taking.person, taking.scene.now)
+        new = NewUse(kept.place.id, taking.scene.stored.id, taking.person)
         below = taking.scene.connection
         day = known.day_of(until) if night else None
         if not start_uses(below, (kept.kind, "hold"), [new], until, day, hand_off):
@@ -125,9 +125,9 @@ def occupy(store: Store, reference: str, place: str, speaker: Speaker, *, moving
         others = [use for use in taking.running if use is not mine and (moving or use.kind != kept.kind)]
         for use in others:
             ended: Ending = "left" if use.use == "stay" else "given_up"
-            end_use(below, use.id, scene.now, ended, "moved")
+            end_use(below, use.id, ended, "moved")
         if mine is None or not become_stay(below, mine.id, None):
-            new = NewUse(kept.place.id, scene.stored.id, taking.person, scene.now)
+            new = NewUse(kept.place.id, scene.stored.id, taking.person)
             start_uses(below, (kept.kind, "stay"), [new], None)
         said = sayings(scene, "moved_in", kept.place, speaker, kind=kept.kind)
         return PlaceUsedSoFar("stay", None, tuple(use.where for use in others)), said
@@ -246,7 +246,7 @@ def _end(
         if use.kind in kinds:
             kinds[use.kind].check_speaker(speaker, use.provider, scene.now, f"end the use of {use.where}")
         ended: Ending = "left" if use.use == "stay" else "given_up"
-        if not end_use(scene.connection, use.id, scene.now, ended, reason):
+        if not end_use(scene.connection, use.id, ended, reason):
             raise NotPossible(f"The {use.use} of {use.where} was over by then.")
         found[:] = [use]
         tell_places(scene.connection)

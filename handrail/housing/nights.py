@@ -142,7 +142,7 @@ def ensure_open(store: Store, connection: Connection, known: KnownKind, given: N
     lock_kind(below, name)
     free = list_free(below, name, night.night, night.ends_at)
     given_places = _places_for(guests, free, _last_night(below, night))
-    new = [NewUse(place.id, guest.scene.stored.id, guest.person, guest.scene.now) for guest, place in given_places]
+    new = [NewUse(place.id, guest.scene.stored.id, guest.person) for guest, place in given_places]
     started = start_uses(below, (name, "hold"), new, night.cut_off_at, night.night) if new else {}
     kept = {guest.scene.stored.reference for guest, place in given_places if place.id in started}
     if added or kept:

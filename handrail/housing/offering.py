@@ -82,7 +82,7 @@ def end_offers_not_taken(store: Store) -> list[KeptOffer]:
             present = next((each for each in list_offers(below) if each.use_id == one.use_id), None)
             if present is None or _still_asks(kinds, present, now):
                 continue
-            if end_use(below, one.use_id, now, "given_up", NOT_TAKEN):
+            if end_use(below, one.use_id, "given_up", NOT_TAKEN):
                 tell_places(below)
                 ended.append(one)
     return ended
@@ -148,7 +148,7 @@ def _offer(store: Store, known: KnownKind, waiting: Waiting, place: Place) -> Of
         until = known.pathway.due(place.provider, scene.now, chart.hold, ())
         assert until is not None  # noqa: S101 - nothing stands still
         lock_place(scene.connection, place.id)
-        new = NewUse(place.id, scene.stored.id, persons[scene.stored.id], scene.now)
+        new = NewUse(place.id, scene.stored.id, persons[scene.stored.id])
         start_uses(scene.connection, (known.chart.name, "hold"), [new], until, reason=hand_off)
         tell_places(scene.connection)
         where = f"{place.project}/{place.name}"
