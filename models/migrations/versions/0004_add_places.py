@@ -76,15 +76,19 @@ CREATE TABLE handrail.arrivals (
     kind text NOT NULL,
     night date NOT NULL,
     case_id bigint NOT NULL CONSTRAINT arrivals_case REFERENCES handrail.cases,
+    expected boolean NOT NULL DEFAULT false,
     presented_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     state text NOT NULL CONSTRAINT arrivals_state_known CHECK (state IN ('waiting', 'allocated', 'refused')),
     use_id bigint CONSTRAINT arrivals_use REFERENCES handrail.place_uses,
     reason text,
+    attributable_to text CONSTRAINT arrivals_attribution_known
+        CHECK (attributable_to IN ('system', 'provider', 'person', 'law')),
     agency text NOT NULL,
     officer text,
     CONSTRAINT arrivals_once_a_night UNIQUE (kind, night, case_id),
     CONSTRAINT arrivals_allocated_a_place CHECK ((state = 'allocated') = (use_id IS NOT NULL)),
-    CONSTRAINT arrivals_refused_for_a_reason CHECK ((state = 'refused') = (reason IS NOT NULL))
+    CONSTRAINT arrivals_refused_for_a_reason CHECK ((state = 'refused') = (reason IS NOT NULL)),
+    CONSTRAINT arrivals_refused_by_somebody CHECK ((reason IS NULL) = (attributable_to IS NULL))
 );
 CREATE TABLE handrail.nights (
     kind text NOT NULL,
