@@ -134,9 +134,8 @@ def show(
     about = found.project
     turnaround = "" if about.turnaround_days is None else f", turned round within {about.turnaround_days} days"
     say(f"{about.title} ({about.key}): {about.kind}, run by {about.provider}{turnaround}.")
-    say(
-        f"{found.in_service} in service: {found.held} held, {found.occupied} occupied, {found.void} void, {found.free} free."
-    )
+    counts = f"{found.held} held, {found.occupied} occupied, {found.void} void, {found.free} free"
+    say(f"{found.in_service} in service: {counts}.")
     if there:
         say(table(PLACE_COLUMNS, [place_row(one, zone) for one in there]))
 
