@@ -17,6 +17,7 @@ from handrail.cli import (
     importing,
     keeping,
     opening,
+    places,
     replaying,
     reporting,
     running,
@@ -50,6 +51,7 @@ app.command("replay", epilog=replaying.EXAMPLE)(replaying.replay)
 app.command("verify", epilog=keeping.VERIFY_EXAMPLE)(keeping.verify)
 app.command("report", epilog=reporting.EXAMPLE)(reporting.report)
 app.add_typer(keeping.database)
+app.add_typer(places.places)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 (typer calls it like this)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -231,6 +232,12 @@ def places_of(store: Store, project: str, at: datetime | None = None) -> tuple[C
         if not found:
             raise _no_such_project(below, project)
         return found[0], list_places(below, moment, days, key=project)
+
+
+def local_zone(store: Store) -> ZoneInfo:
+    """Return the zone of the pathway that declares places; of several the first by key, of none UTC."""
+    with transaction(store) as connection:
+        return next((kind.pathway.zone for kind in known_kinds(store, connection).values()), ZoneInfo("UTC"))
 
 
 def _no_such_project(connection: RawConnection, key: str) -> NotFound:

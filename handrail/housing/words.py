@@ -6,25 +6,13 @@ from datetime import datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from handrail.errors import NotFound, NotPossible
+from handrail.errors import NotFound
 from models.places import PlaceKey, Use
 
 
 def place_name(key: PlaceKey) -> str:
     """Return the place as people name it: ``milestone/07``."""
     return "/".join(key)
-
-
-def place_key(text: str) -> PlaceKey:
-    """Return the project and the name of a place that is named like ``milestone/07``.
-
-    Raises:
-        NotPossible: it is named otherwise.
-    """
-    project, slash, name = text.partition("/")
-    if not (slash and project and name):
-        raise NotPossible(f"{text!r} is not the name of a place. Expected a project and a name, such as milestone/07.")
-    return project, name
 
 
 def no_such_place(key: PlaceKey) -> NotFound:

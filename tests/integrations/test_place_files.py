@@ -139,7 +139,9 @@ def test_the_capacities_in_beds_of_a_service_are_its_places(tmp_path: Path) -> N
     assert line == CapacityLine(1, ProjectLine("castle_court", "hostel", "Castle Court"), 8, 2, "Riverside", traits)
 
 
-@pytest.mark.parametrize("wrap", [lambda one: one, lambda one: [one], lambda one: {"contents": [one]}])
+@pytest.mark.parametrize(
+    "wrap", [lambda one: one, lambda one: [one], lambda one: {"contents": [one]}], ids=["alone", "array", "page"]
+)
 def test_a_service_may_stand_alone_in_an_array_or_on_a_page(tmp_path: Path, wrap: Any) -> None:
     [line] = read(tmp_path, gzip.compress(json.dumps(wrap(service())).encode()))
 

@@ -69,8 +69,8 @@ def read(path: Path) -> int:
             assert line.number >= 1
             if isinstance(line, BadLine):
                 assert line.message.endswith((".", "?", "…")), line
-    except (PlacesUnreadable, LogUnreadable) as refused:
-        assert str(refused)
+    except (PlacesUnreadable, LogUnreadable):
+        return 0
     return count
 
 
