@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from handrail.housing.nights import Tonight
-    from handrail.housing.waiting import PersonMatch, PlaceMatch, PlaceMatches
+    from handrail.housing.waiting import PersonMatch, PlaceMatches
     from pathways.matching import Misfit
 
 TONIGHT_EXAMPLE = "Example: handrail tonight nightly_bed --night 2026-12-01"
@@ -96,8 +96,13 @@ def _night_text(found: Tonight) -> str:
     head = f"{title}, {found.night.night}: kept until {kept:%H:%M}{closed}, over at {over:%H:%M}."
     counts = f"{counted(len(found.free), 'place')} free, {found.held} held, {found.taken} taken, {found.void} void."
     rows = [
-        (line.where, line.reference or "not known here", f"{line.state}{', walk-up' if line.walk_up else ''}")
-        + (_clock(line.since, zone), f"{line.reason} ({line.attributable_to})" if line.reason else "")
+        (
+            line.where,
+            line.reference or "not known here",
+            f"{line.state}{', walk-up' if line.walk_up else ''}",
+            _clock(line.since, zone),
+            f"{line.reason} ({line.attributable_to})" if line.reason else "",
+        )
         for line in found.guests
     ]
     columns = ("place", "person", "state", "since", "reason")
@@ -127,13 +132,16 @@ def _person_text(found: PersonMatch, zone: ZoneInfo) -> str:
     else:
         because = f", in front because: {'; '.join(found.because)}" if found.because else ""
         head += f"waits since {_clock(found.waits_since, zone)}, number {found.nth} of {found.of}{because}."
-    rows = [(one.where, one.provider, _fits(one), one.state, _clock(one.expected_free, zone)) for one in found.places]
+    rows = [
+        (one.where, one.provider, _fits(one.why_not), one.state, _clock(one.expected_free, zone))
+        for one in found.places
+    ]
     columns = ("place", "provider", "fits", "now", "expected free")
     return "\n".join([head, table(columns, rows) if rows else "There are no such places."])
 
 
-def _fits(one: PlaceMatch) -> str:
-    return "yes" if not one.why_not else "no: " + _words(one.why_not)
+def _fits(why_not: tuple[Misfit, ...]) -> str:
+    return "; ".join(f"{one.title} ({one.reason})" for one in why_not) if why_not else "yes"
 
 
 def _place_told(found: PlaceMatches) -> dict[str, Any]:
@@ -151,8 +159,7 @@ def _place_told(found: PlaceMatches) -> dict[str, Any]:
 
 def _place_text(found: PlaceMatches) -> str:
     rows = [
-        (one.nth, one.reference, f"{one.since:%Y-%m-%d}", "; ".join(one.because))
-        + ("yes" if not one.why_not else "no: " + _words(one.why_not),)
+        (one.nth, one.reference, f"{one.since:%Y-%m-%d}", "; ".join(one.because), _fits(one.why_not))
         for one in found.waiters
     ]
     columns = ("nth", "person", "waits since", "in front because", "fits")
@@ -161,10 +168,6 @@ def _place_text(found: PlaceMatches) -> str:
 
 def _reasons_told(found: tuple[Misfit, ...]) -> list[dict[str, str]]:
     return [{"rule": one.title, "reason": one.reason, "attributable_to": one.attributable_to} for one in found]
-
-
-def _words(found: tuple[Misfit, ...]) -> str:
-    return "; ".join(f"{one.title} ({one.reason})" for one in found)
 
 
 def _clock(instant: datetime | None, zone: ZoneInfo) -> str:
