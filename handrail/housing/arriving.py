@@ -141,7 +141,7 @@ def refuse(store: Store, kind: str, reference: str, reason: str, speaker: Speake
         expected = use is not None or case_id in _listed(evening, case_id)
         new = NewArrival(case_id, expected, "refused", speaker.agency, speaker.officer, None, reason, whose)
         evening.record([new])
-        evening.say(case_id, "refused", use, speaker, reason)
+        evening.say(case_id, "refused", use, evening.door(speaker), reason)
         mine = Arrived(given, "refused", None, None, reason, whose, speaker.agency)
         return _presented(evening, mine, *evening.give(None))
 
