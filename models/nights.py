@@ -89,7 +89,8 @@ WHERE w.kind = 'track' AND w.closed_at IS NULL AND c.status = 'open' AND p.key =
 def add_night(connection: RawConnection, night: Night) -> bool:
     """Have the night on file; False if it was."""
     statement = (
-        "INSERT INTO handrail.nights (kind, night, cut_off_at, ends_at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"
+        "INSERT INTO handrail.nights (kind, night, opened_at, cut_off_at, ends_at)"
+        " VALUES (%s, %s, clock_timestamp(), %s, %s) ON CONFLICT DO NOTHING"
     )
     return connection.execute(statement, [night.kind, night.night, night.cut_off_at, night.ends_at]).rowcount == 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import psycopg
@@ -80,8 +80,10 @@ def present(store: Store, kind: str, reference: str, speaker: Speaker, place: st
             return _presented(evening, _stays(evening, given, use))
         if use is not None:  # came after all, if late: nobody is to be looked for
             settle_lapsed(raw(evening.connection), [use.id], "came_late")
+        waited = any(arrival.case_id == case_id for arrival in evening.waiting)
         evening.record([NewArrival(case_id, expected, "waiting", speaker.agency, speaker.officer)])
-        return _presented(evening, *_walk_up(evening, case_id, speaker, place))
+        mine, *others = _walk_up(evening, case_id, speaker, place)
+        return _presented(evening, replace(mine, repeated=waited and mine.state == "waiting"), *others)
 
     return _tried(store, kind, come)
 
@@ -139,7 +141,7 @@ def refuse(store: Store, kind: str, reference: str, reason: str, speaker: Speake
         expected = use is not None or case_id in _listed(evening, case_id)
         new = NewArrival(case_id, expected, "refused", speaker.agency, speaker.officer, None, reason, whose)
         evening.record([new])
-        evening.say(case_id, "refused", use, speaker, reason)
+        evening.say(case_id, "refused", use, evening.door(speaker), reason)
         mine = Arrived(given, "refused", None, None, reason, whose, speaker.agency)
         return _presented(evening, mine, *evening.give(None))
 

@@ -25,6 +25,7 @@ from models.cases import lock_cases
 from models.database import raw
 from models.nights import Arrival, NewArrival, Night
 from models.place_uses import (
+    KeptPlace,
     NewUse,
     Use,
     find_persons,
@@ -160,7 +161,7 @@ class Evening:
             ]
         )
         for arrival, (code, _) in refused:
-            self.say(arrival.case_id, "refused", None, Speaker(arrival.agency), code)
+            self.say(arrival.case_id, "refused", None, self.door(Speaker(arrival.agency)), code)
         return [Arrived(a.reference, "refused", None, None, code, whose, a.agency) for a, (code, whose) in refused]
 
     def save(self) -> dict[int, Step]:
@@ -174,15 +175,25 @@ class Evening:
         save_steps(raw(self.connection), list(steps.values()))
         return steps
 
+    def door(self, speaker: Speaker) -> Speaker:
+        """Return who tells of a refusal: the speaker, or for the coordinator the first provider of such places."""
+        providers = [one.place.provider for one in self._places()]
+        serving, at = self.known.pathway.serving, self.night.opened_at
+        if not providers or serving(speaker.agency, at) in {serving(provider, at) for provider in providers}:
+            return speaker
+        return Speaker(providers[0], speaker.officer)
+
+    def _places(self) -> list[KeptPlace]:
+        return list_in_service(raw(self.connection), self.night.kind, self.night.night)
+
     def check_speaker(self, speaker: Speaker, now: datetime) -> None:
         """Make sure that a provider of such places speaks, or whoever followed it, or the coordinator.
 
         Raises:
             NotYours: it is somebody else.
         """
-        places = list_in_service(raw(self.connection), self.night.kind, self.night.night)
         pathway = self.known.pathway
-        allowed = {pathway.serving(one.place.provider, now) for one in places}
+        allowed = {pathway.serving(one.place.provider, now) for one in self._places()}
         allowed.add(pathway.serving(pathway.coordinator, now))
         if pathway.serving(speaker.agency, now) not in allowed:
             raise NotYours(speaker.agency, "say who comes for a place tonight", sorted(allowed))

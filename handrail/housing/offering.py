@@ -31,7 +31,6 @@ from models.place_uses import (
     tell_places,
 )
 from models.waiters import KeptOffer, list_offers
-from pathways.built_in_events import BUILT_IN_EVENTS
 from pathways.matching import Place, Waiter, allocate, misfits, needs_of
 
 OFFERED_AGAIN = "hand_off.offered"
@@ -130,9 +129,7 @@ def _asks(scene: Scene, kind: str, place: Place) -> tuple[str, bool] | None:
     """Return the hand-off in which the place's provider may be asked, and whether it has to be offered anew."""
     chart = scene.rules.pathway.places[kind]
     found = open_offer(scene.case, scene.rules.pathway, chart, place.provider, scene.now)
-    if found is None or (found.state == "exhausted" and OFFERED_AGAIN not in BUILT_IN_EVENTS):
-        return None
-    return found.name, found.state == "exhausted"
+    return None if found is None else (found.name, found.state == "exhausted")
 
 
 def _offer(store: Store, known: KnownKind, waiting: Waiting, place: Place) -> Offered | None:

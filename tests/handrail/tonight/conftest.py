@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
+from handrail.answers import close
 from handrail.publishing import publish
 from handrail.recording import Said, Speaker, record
 from handrail.referrals import Referral, refer
@@ -213,6 +214,10 @@ class Town:
             record(self.store, reference, Said("offer.made", {"offer": offer, "response": "accepted"}, OUTREACH))
         return reference
 
+    def end(self, reference: str) -> None:
+        """Have the person's case be closed."""
+        close(self.store, reference, Speaker("council"), "moved away")
+
     def events(self, reference: str, kind: str) -> list[dict[str, Any]]:
         """Return the fields of the case's events of a kind."""
         statement = text(
@@ -255,6 +260,23 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(acts)) as pool:
         return [*pool.map(run, acts)]
+
+
+@pytest.fixture
+def switch() -> Callable[[Store, str, date, date], None]:
+    """What has a switch be on from a day until another, which is not part of it any more."""
+
+    def set_(store: Store, name: str, begins: date, ends: date) -> None:
+        with store.engine.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO handrail.switches (name, on_, because, officer)"
+                    " VALUES (:name, daterange(:begins, :ends), 'cold', 'C. Officer')"
+                ),
+                {"name": name, "begins": begins, "ends": ends},
+            )
+
+    return set_
 
 
 @pytest.fixture(name="at_once")

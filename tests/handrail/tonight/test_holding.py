@@ -293,6 +293,7 @@ def _lapse_in(town: Any, milliseconds: int) -> None:
             text(
                 "UPDATE handrail.place_uses SET during = tstzrange(lower(during), clock_timestamp()"
                 " + make_interval(secs => :seconds), '[]') WHERE use = 'hold' AND ended IS NULL"
+                " AND upper(during) > clock_timestamp()"
             ),
             {"seconds": milliseconds / 1000},
         )
