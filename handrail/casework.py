@@ -23,6 +23,14 @@ from handrail.answers import (
     void,
     withdraw,
 )
+from handrail.housing.place_imports import PlacesImported, import_places
+from handrail.housing.registry import Registered, capacity, places_of
+from handrail.housing.registry import bring as bring_places
+from handrail.housing.registry import retire as retire_place
+from handrail.housing.switches import TurnedOff
+from handrail.housing.switches import turn_off as turn_switch_off
+from handrail.housing.switches import turn_on as turn_switch_on
+from handrail.housing.voids import Void, open_void, turned_round
 from handrail.imports import Brought, Imported, ImportOptions, import_events
 from handrail.locality import LocalityRecorded, record_locality
 from handrail.persons import add_names, correct_birth, likely_same
@@ -72,12 +80,16 @@ __all__ = [
     "Moment",
     "Origin",
     "Outcome",
+    "PlacesImported",
     "Published",
     "Referral",
     "Referred",
+    "Registered",
     "Said",
     "Speaker",
+    "TurnedOff",
     "Verified",
+    "Void",
     "WakeBatch",
     "accept",
     "add_names",
@@ -85,6 +97,8 @@ __all__ = [
     "approve",
     "ask_back",
     "beat",
+    "bring_places",
+    "capacity",
     "clear_blockage",
     "close",
     "complete",
@@ -94,15 +108,18 @@ __all__ = [
     "decline",
     "get_incident",
     "import_events",
+    "import_places",
     "likely_same",
     "list_of_cases",
     "move_by_hand",
     "next_due",
     "open_incidents",
     "open_reviews",
+    "open_void",
     "open_work_of",
     "people_per_stage",
     "person_of",
+    "places_of",
     "propose",
     "publish",
     "record",
@@ -110,6 +127,7 @@ __all__ = [
     "record_locality",
     "refer",
     "reopen",
+    "retire_place",
     "return_",
     "settle_incident",
     "settle_review",
@@ -117,6 +135,9 @@ __all__ = [
     "steps",
     "survey_blockages",
     "timeline",
+    "turn_switch_off",
+    "turn_switch_on",
+    "turned_round",
     "verify",
     "view",
     "void",
