@@ -12,6 +12,7 @@ import typer
 from handrail.cli import (
     acts,
     asking,
+    beds,
     checking,
     deploying,
     importing,
@@ -22,6 +23,7 @@ from handrail.cli import (
     reporting,
     running,
     showing,
+    tonight,
 )
 from handrail.cli.faults import INTERRUPTED, report
 
@@ -50,6 +52,9 @@ app.command("import", epilog=importing.EXAMPLE)(importing.import_)
 app.command("replay", epilog=replaying.EXAMPLE)(replaying.replay)
 app.command("verify", epilog=keeping.VERIFY_EXAMPLE)(keeping.verify)
 app.command("report", epilog=reporting.EXAMPLE)(reporting.report)
+app.command("tonight", epilog=tonight.TONIGHT_EXAMPLE)(tonight.tonight)
+app.command("match", epilog=tonight.MATCH_EXAMPLE)(tonight.match)
+app.add_typer(beds.beds)
 app.add_typer(keeping.database)
 app.add_typer(places.places)
 
