@@ -180,14 +180,6 @@ JOIN handrail.place_uses AS u ON u.place_id = p.id AND u.during && tstzrange(n.s
 LEFT JOIN handrail.cases AS c ON c.id = u.case_id
 WHERE u.use = ANY(%s) ORDER BY n.project, n.name, lower(u.during)
 """
-_SERVES = """
-SELECT p.id FROM handrail.places AS p
-WHERE (p.project, p.name) = (%s, %s) AND p.in_service_from <= %s AND coalesce(%s < p.in_service_until, true)
-    AND (p.only_while IS NULL OR EXISTS (
-        SELECT FROM handrail.switches AS s WHERE s.name = p.only_while AND s.on_ @> %s::date
-    ))
-FOR KEY SHARE OF p
-"""
 # Days of service differ by kind, for a night goes on until the next morning.
 _STATES = """
 SELECT p.project, p.name, p.single, p.accessible, p.women_only, p.dogs, p.couples, p.risks_not_accepted, p.only_while,
@@ -268,15 +260,6 @@ def bring_places(connection: RawConnection, places: Sequence[PlaceFacts], days: 
     kinds = [list(days), list(days.values())]
     changed = connection.execute(_CHANGE_PLACES, [*given, NO_END]).rowcount
     return connection.execute(_ADD_PLACES, [*given, NO_END, *kinds]).rowcount, changed
-
-
-def find_serving(connection: RawConnection, key: PlaceKey, day: date) -> int | None:
-    """Return the id of the place if it serves on ``day``; nobody takes it out of service until the transaction ends.
-
-    Ask it before a use begins: whoever is just taking the place away is waited for.
-    """
-    row = connection.execute(_SERVES, [*key, day, day, day]).fetchone()
-    return None if row is None else int(row[0])
 
 
 def list_uses(

@@ -17,8 +17,7 @@ from handrail.housing.voids import open_void, turned_round
 from handrail.recording import Speaker
 from handrail.sweeps import database_now
 from handrail.wiring import Store
-from models.database import raw
-from models.places import PlaceFacts, bring_places, find_serving, lock_places
+from models.places import PlaceFacts
 
 FIRST = ("milestone", "01")
 ROUNDS = 12
@@ -194,31 +193,6 @@ def test_a_place_goes_out_of_service_or_is_held_and_never_both(
             retire(store, FIRST, riverside)
         over.set()
         held.result()
-
-
-def test_whoever_asks_for_a_place_waits_for_whoever_takes_it_away(store: Store, milestone: Callable[..., None]) -> None:
-    milestone(1)
-    taken, over = Event(), Event()
-    today = database_now(store).date()
-
-    def take_away() -> None:
-        with store.engine.begin() as connection:
-            lock_places(raw(connection), [FIRST], against_uses=True)
-            bring_places(raw(connection), [PlaceFacts(*FIRST, in_service_until=today)], {})
-            taken.set()
-            assert not over.wait(0.3), "the question did not wait"
-
-    with ThreadPoolExecutor(1) as pool:
-        away = pool.submit(take_away)
-        taken.wait()
-        with store.engine.begin() as connection:
-            found = find_serving(raw(connection), FIRST, today)
-            before = find_serving(raw(connection), FIRST, today - timedelta(days=1))
-        over.set()
-        away.result()
-
-    assert found is None
-    assert before is not None
 
 
 def test_two_imports_at_once_bring_each_place_once(store: Store) -> None:
