@@ -21,6 +21,7 @@ from handrail.cli import (
     reporting,
     running,
     showing,
+    whatif,
 )
 from handrail.cli.faults import INTERRUPTED, report
 
@@ -49,6 +50,7 @@ app.command("import", epilog=importing.EXAMPLE)(importing.import_)
 app.command("replay", epilog=replaying.EXAMPLE)(replaying.replay)
 app.command("verify", epilog=keeping.VERIFY_EXAMPLE)(keeping.verify)
 app.command("report", epilog=reporting.EXAMPLE)(reporting.report)
+app.command("whatif", epilog=whatif.EXAMPLE)(whatif.whatif)
 app.add_typer(keeping.database)
 
 

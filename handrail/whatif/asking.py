@@ -109,9 +109,7 @@ class _Lives:
     changed: Mapping[str, Lived]
 
 
-def _known_enough(
-    history: History, kinds: frozenset[str] | None, touched: frozenset[str]
-) -> tuple[History, list[str]]:
+def _known_enough(history: History, kinds: frozenset[str] | None, touched: frozenset[str]) -> tuple[History, list[str]]:
     """Return the history without the kinds that nobody asked for and of which too little is known, and say so."""
     asked = kinds | touched if kinds else frozenset(history.kinds)
     lacking = {name: thinness(history, kind) for name, kind in history.kinds.items() if name in asked}

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from handrail.whatif.curves import curve_of
-from handrail.whatif.history import History, KindHistory, Wait
+from handrail.whatif.history import BARRED, History, KindHistory, Wait
 from handrail.whatif.question import Question
 from handrail.whatif.redrawing import LEAST_STAYS
-
-BARRED = "declined_by_"
-"""A provider that declined somebody stands as a risk of this name among those that it does not accept."""
 
 
 def assumptions(history: History, question: Question) -> tuple[str, ...]:

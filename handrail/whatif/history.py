@@ -19,6 +19,8 @@ FED_WITHIN = 7.0
 """Who begins to wait while they stay elsewhere, or up to so many days later, came from there."""
 MOVED_WITHIN = 2.0
 """A stay that ends within so many days of the beginning of one of another kind ended because of it."""
+BARRED = "declined_by_"
+"""A provider that declined somebody stands as a risk of this name among those that it does not accept."""
 _DAYS = {Unit.MINUTES: 1 / 1440, Unit.HOURS: 1 / 24, Unit.DAYS: 1.0, Unit.WEEKS: 7.0}
 _WORKING_DAY = 7 / 5
 _WORKING_HOURS_A_DAY = 8
@@ -46,6 +48,8 @@ class Wait:
     placed: bool
     needs: Needs
     after: str | None = None
+    again: bool = False
+    """They wait for what they did not come to before: no new arrival."""
 
 
 @dataclass(frozen=True, slots=True)

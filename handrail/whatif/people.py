@@ -83,17 +83,24 @@ class _Drawing:
         self.days = days
         self.chance = chance
         self.drawn = 0
+        self.waits_for: dict[int, list[str]] = {}
+        """For which kinds people wait now: they will not begin to again."""
+        for kind in self.kinds:
+            for wait in kind.waits:
+                if wait.ended is None:
+                    self.waits_for.setdefault(wait.person, []).append(kind.chart.name)
 
     def everybody_there(self) -> dict[tuple[str, int], Newcomer]:
         """Return who stays somewhere now, by kind and person; who is not in any case stands under a number below 0."""
         there: dict[tuple[str, int], Newcomer] = {}
         for kind in self.kinds:
+            beds = {bed.place.id for bed in kind.beds}
             for nth, stay in enumerate(kind.stays):
-                if stay.ended is None:
+                if stay.ended is None and (stay.place is None or stay.place in beds):
                     key = kind.chart.name, -nth - 1 if stay.person is None else stay.person
-                    waits_for = self._waits_for(stay.person)
-                    one = self._one(kind, stay.began, _NOBODY, age=-stay.began, skip=waits_for)
-                    there[key] = replace(one, place=stay.place, needs=self._needs(kind, stay.person))
+                    skip = frozenset(self.waits_for.get(key[1], ()))
+                    one = self._one(kind, stay.began, _NOBODY, age=-stay.began, skip=skip)
+                    there[key] = replace(one, place=stay.place)
         return there
 
     def waiting(self, kind: KindHistory, wait: Wait, there: Mapping[tuple[str, int], Newcomer]) -> Newcomer:
@@ -170,17 +177,6 @@ class _Drawing:
         while missed < MOST_MISSED and self._luck() <= share:
             missed += 1
         return missed
-
-    def _waits_for(self, person: int | None) -> frozenset[str]:
-        """Return the kinds for which they wait now, for they will not begin to again."""
-        return frozenset(
-            kind.chart.name
-            for kind in self.kinds
-            if person is not None and any(wait.person == person and wait.ended is None for wait in kind.waits)
-        )
-
-    def _needs(self, kind: KindHistory, person: int | None) -> Needs:
-        return next((wait.needs for wait in kind.waits if person is not None and wait.person == person), _NOBODY)
 
     def _luck(self) -> float:
         """Return a chance above 0 and up to 1."""

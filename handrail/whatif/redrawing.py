@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import inf
+from math import ceil, inf
 from random import Random
 from typing import TypeVar
 
@@ -49,6 +49,7 @@ def _habits(history: History, kind: KindHistory, weeks: Sequence[int], chance: R
     voids = _again([void for void in kind.voids if void.ended is None or void.ended > since], chance)
     waits = _again([wait for wait in kind.waits if wait.ended is None or wait.ended > since], chance)
     begun = sum(stay.began > since for stay in stays)
+    by_week = _by_week(kind, history.weeks)
     others = [other for name, other in history.kinds.items() if name != kind.chart.name]
     return Habits(
         stay=_stay_curve(kind, stays, since),
@@ -57,7 +58,7 @@ def _habits(history: History, kind: KindHistory, weeks: Sequence[int], chance: R
         voids={project: _voids(kind, project, stays, voids, since) for project in kind.projects},
         onwards={other.chart.name: curve for other in others if (curve := _onwards(kind, stays, other, since)).days},
         fed=tuple(wait.needs for wait in kind.waits if wait.after) or tuple(wait.needs for wait in kind.waits),
-        weeks=tuple(_week(kind, week) for week in weeks),
+        weeks=tuple(by_week[week] for week in weeks),
     )
 
 
@@ -106,10 +107,11 @@ def _until_next(stay: Stay, began: Mapping[int, Sequence[float]], since: float) 
     return Span(entered, inf if watched < 0 else -stay.began, over=False)
 
 
-def _week(kind: KindHistory, week: int) -> tuple[Wait, ...]:
-    first = -7.0 * (week + 1)
-    return tuple(
-        replace(wait, began=wait.began - first)
-        for wait in kind.waits
-        if wait.after is None and first <= wait.began < first + 7
-    )
+def _by_week(kind: KindHistory, weeks: int) -> list[tuple[Wait, ...]]:
+    """Return who came from nowhere else, by how many weeks ago; ``began`` counts from the beginning of the week."""
+    found: list[list[Wait]] = [[] for _ in range(weeks)]
+    for wait in kind.waits:
+        week = ceil(-wait.began / 7) - 1
+        if wait.after is None and not wait.again and 0 <= week < weeks:
+            found[week].append(replace(wait, began=wait.began + 7.0 * (week + 1)))
+    return [tuple(week) for week in found]

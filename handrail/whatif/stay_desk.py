@@ -106,15 +106,12 @@ class StayDesk(Desk):
         """Allocate what fits; between acts nobody waits whom a free place fits, so the others need not be asked."""
         if self.gathering:
             return
-        offered = list(places)
-        asked = {t.waiter.reference: t for t in turns if any(not self.reasons(t.waiter.needs, p) for p in offered)}
-        if not asked:
-            return
-        for waiter, place in allocate([turn.waiter for turn in asked.values()], offered):
-            del self.queue[waiter.reference], self.free[place.id]
+        for waiter, place in allocate([turn.waiter for turn in turns], list(places)):
+            given = self.queue.pop(waiter.reference).given
+            del self.free[place.id]
             self.used[place.project] += 1
             self.lived.placed += self.counts
-            asked[waiter.reference].given.succeed(place)
+            given.succeed(place)
 
     def _release(self, place: Place) -> None:
         """Give the place to who is next, or keep it free; one that goes out of service is gone."""
