@@ -73,11 +73,6 @@ def test_a_planted_shortage_is_answered_within_the_interval_at_about_its_rate() 
     found = [(asked(one, 2).person_days, saved_exactly(city, one, 2)) for one in cities]
 
     assert sum(estimate.interval.holds(truth) for estimate, truth in found) >= 34  # 38 of 40 would be its rate
-    print(
-        sum(estimate.interval.holds(truth) for estimate, truth in found),
-        fmean(_width(e.interval) for e, _ in found),
-        fmean(_width(e.range_) for e, _ in found),
-    )
     assert fmean(estimate.fewer for estimate, _ in found) == pytest.approx(fmean(truth for _, truth in found), rel=0.1)
     assert fmean(truth for _, truth in found) > 100
     assert fmean(_width(estimate.interval) for estimate, _ in found) < 0.75 * fmean(
@@ -91,7 +86,6 @@ def test_a_shortage_of_long_and_short_stays_is_answered_within_the_interval() ->
 
     found = [(asked(one, 2).person_days, saved_in_lives(city, one, 2)) for one in cities]
 
-    print(sum(estimate.interval.holds(truth) for estimate, truth in found))
     assert sum(estimate.interval.holds(truth) for estimate, truth in found) >= 10
 
 

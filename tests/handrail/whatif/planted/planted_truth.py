@@ -13,7 +13,7 @@ ROOM = 90
 """So many more people than at the beginning are reckoned with; more are as good as impossible."""
 
 
-def expected_waiting(places: int, comers: float, mean: float, now: int, days: float, step: float = 0.05) -> float:
+def expected_waiting(places: int, comers: float, mean: float, now: int, days: float, step: float = 0.1) -> float:
     """Return the expected person-days of waiting in ``days`` from now, if stays end at a constant rate.
 
     ``now`` is how many are there or wait. The Markov chain of M/M/c, its equations solved in small steps.
