@@ -64,7 +64,7 @@ def test_what_has_lasted_already_goes_on_from_its_age() -> None:
 
     drawn = [curve.length(1 - chance.random(), age=50.0) for _ in range(5000)]
 
-    assert 0 < min(drawn)
+    assert min(drawn) > 0
     assert max(drawn) <= 50.0
     assert fmean(drawn) == pytest.approx(25.5, rel=0.05)
 
