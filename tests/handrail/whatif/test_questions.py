@@ -25,7 +25,7 @@ def history() -> History:
     return plant(CITY, 1).history
 
 
-def asking(history: History, **question: object) -> Question:
+def asking(**question: object) -> Question:
     return Question(0.0, 4, seeds=20, **question)  # type: ignore[arg-type]  # each test gives what it is about
 
 
@@ -47,39 +47,39 @@ def test_what_is_not_known_is_refused_with_what_may_be_meant(
     history: History, question: dict[str, object], sentence: str
 ) -> None:
     with pytest.raises(NotFound, match=sentence.replace("?", r"\?")):
-        ask(history, asking(history, **question))
+        ask(history, asking(**question))
 
 
 def test_too_thin_a_history_is_refused_with_how_much_there_is_and_how_much_is_needed(history: History) -> None:
     few = only(history, waits=history.kinds["hostel"].waits[-5:])
 
     with pytest.raises(HistoryTooThin, match=r"5 people began to wait in them \(at least 20 are needed\)"):
-        ask(few, asking(few, add_places={"milestone": 1}))
+        ask(few, asking(add_places={"milestone": 1}))
 
 
 def test_too_short_a_history_is_refused(history: History) -> None:
     with pytest.raises(HistoryTooThin, match=r"3 weeks are recorded \(at least 4 are needed\)"):
-        ask(replace(history, weeks=3), asking(history, add_places={"milestone": 1}))
+        ask(replace(history, weeks=3), asking(add_places={"milestone": 1}))
 
 
 def test_without_stays_the_aim_stands_in_and_without_an_aim_it_is_refused(history: History) -> None:
     none = only(history, stays=())
     aimless = only(none, chart=chart_of(stay_aim=None))
 
-    answer = ask(none, asking(none, add_places={"milestone": 1}))
+    answer = ask(none, asking(add_places={"milestone": 1}))
 
     assert "Hostel: only 0 stays came to an end, too few to tell how long they last: the aim of 28 days" in " ".join(
         answer.assumptions
     )
     with pytest.raises(HistoryTooThin, match="no aim is declared"):
-        ask(aimless, asking(aimless, add_places={"milestone": 1}))
+        ask(aimless, asking(add_places={"milestone": 1}))
 
 
 def test_a_kind_that_nobody_asked_for_is_left_out_when_little_is_known_of_it(history: History) -> None:
     flats = KindHistory(chart_of("flats"), beds_of(2, "tower", 50), (), (), ())
     both = history_of(history.kinds["hostel"], flats)
 
-    answer = ask(both, asking(both, add_places={"milestone": 1}))
+    answer = ask(both, asking(add_places={"milestone": 1}))
 
     assert [one.kind for one in answer.kinds] == ["hostel"]
     assert any(sentence.startswith("Left out: Flats.") for sentence in answer.assumptions)
@@ -90,7 +90,7 @@ def test_the_assumptions_tell_the_counts_that_they_come_from(history: History) -
     began = sum(wait.began > history.since for wait in kind.waits)
     waiting = sum(wait.ended is None for wait in kind.waits)
 
-    told = " ".join(ask(history, asking(history, add_places={"milestone": 1})).assumptions)
+    told = " ".join(ask(history, asking(add_places={"milestone": 1})).assumptions)
 
     assert f"Hostel: {began} people began to wait, 0 of them out of another kind of places; {waiting} wait now" in told
     assert f"{kind.ended_since(history.since)} came to their own end" in told
@@ -119,8 +119,8 @@ def test_a_reason_that_is_dropped_helps_only_those_whom_it_kept_out(history: His
     )
     kept_out = only(history, waits=waits)
 
-    answer = ask(kept_out, asking(kept_out, drop_reasons=frozenset({"no_dogs"})))
-    other = ask(kept_out, asking(kept_out, drop_reasons=frozenset({"full"})))
+    answer = ask(kept_out, asking(drop_reasons=frozenset({"no_dogs"})))
+    other = ask(kept_out, asking(drop_reasons=frozenset({"full"})))
 
     (hostel,) = answer.kinds
     assert hostel.changed.kept_out == {}
@@ -135,7 +135,7 @@ def test_a_shorter_turnaround_lets_people_wait_less(history: History) -> None:
     voids = tuple(Void(stay.place or 0, "milestone", stay.ended or 0.0, (stay.ended or 0.0) + 14.0) for stay in left)
     slow = only(history, voids=tuple(void for void in voids if void.ended is not None and void.ended < 0))
 
-    answer = ask(slow, asking(slow, turnaround={"milestone": 2}))
+    answer = ask(slow, asking(turnaround={"milestone": 2}))
 
     assert answer.person_days.interval.low > 0
 

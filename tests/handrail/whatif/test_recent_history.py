@@ -42,8 +42,16 @@ tracks:
       street:
         owner: council
         hand_offs:
-          bed: {open_when: {event: referral.made}, to: [mission], answer_within: 4 hours, declined: {ask: housing_reason, then: next}}
-          room: {open_when: {event: referral.made}, to: [riverside], answer_within: 4 hours, declined: {ask: housing_reason, then: next}}
+          bed:
+            open_when: {event: referral.made}
+            to: [mission]
+            answer_within: 4 hours
+            declined: {ask: housing_reason, then: next}
+          room:
+            open_when: {event: referral.made}
+            to: [riverside]
+            answer_within: 4 hours
+            declined: {ask: housing_reason, then: next}
         moves: [{to: home, by_hand: true}]
       home: {owner: council, final: true}
 places:
@@ -57,7 +65,11 @@ places:
     hold: 2 days
     stay_aim: 28 days
     fits:
-      dog: {title: brings a dog, when: {latest: {event: referral.made, field: dog, is: true}}, place: {dogs: true}, reason: no_dogs}
+      dog:
+        title: brings a dog
+        when: {latest: {event: referral.made, field: dog, is: true}}
+        place: {dogs: true}
+        reason: no_dogs
 """
 
 
@@ -134,7 +146,8 @@ def add_use(
 def add_decline(connection: Connection, case: int, reason: str) -> None:
     connection.execute(
         text(
-            "INSERT INTO handrail.changes (case_id, number, at, kind, track, subject, to_, agency, because, rule, evidence) "
+            "INSERT INTO handrail.changes "
+            "(case_id, number, at, kind, track, subject, to_, agency, because, rule, evidence) "
             "VALUES (:case, 900, :at, 'hand_off_declined', 'support', 'room', :reason, 'riverside', 'x', 'x', '{}')"
         ),
         {"case": case, "at": ago(30), "reason": reason},

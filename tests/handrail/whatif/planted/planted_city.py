@@ -57,10 +57,11 @@ def chart_of(name: str = "hostel", **changed: Any) -> PlaceKindChart:
     return PlaceKindChart(name=name, **(given | changed))
 
 
-def beds_of(number: int, project: str = "milestone", first: int = 1, **like: bool) -> tuple[Bed, ...]:
+def beds_of(number: int, project: str = "milestone", first: int = 1, *, dogs: bool = False) -> tuple[Bed, ...]:
     """Return places that are always in service, numbered from ``first``."""
     return tuple(
-        Bed(Place(id_, project, f"room {id_}", "riverside", **like), -inf, inf) for id_ in range(first, first + number)
+        Bed(Place(id_, project, f"room {id_}", "riverside", dogs=dogs), -inf, inf)
+        for id_ in range(first, first + number)
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 import numpy as np
+from numpy.typing import NDArray
 
 ROOM = 90
 """So many more people than at the beginning are reckoned with; more are as good as impossible."""
@@ -26,8 +27,8 @@ def expected_waiting(places: int, comers: float, mean: float, now: int, days: fl
     share[now] = 1.0
     queue, total = np.maximum(state - places, 0), 0.0
 
-    def change(p: np.ndarray) -> np.ndarray:
-        flow = -(ends + comes) * p
+    def change(p: NDArray[np.float64]) -> NDArray[np.float64]:
+        flow: NDArray[np.float64] = -(ends + comes) * p
         flow[1:] += comes[:-1] * p[:-1]
         flow[:-1] += ends[1:] * p[1:]
         return flow
