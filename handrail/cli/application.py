@@ -12,15 +12,18 @@ import typer
 from handrail.cli import (
     acts,
     asking,
+    beds,
     checking,
     deploying,
     importing,
     keeping,
     opening,
+    places,
     replaying,
     reporting,
     running,
     showing,
+    tonight,
     whatif,
 )
 from handrail.cli.faults import INTERRUPTED, report
@@ -50,8 +53,12 @@ app.command("import", epilog=importing.EXAMPLE)(importing.import_)
 app.command("replay", epilog=replaying.EXAMPLE)(replaying.replay)
 app.command("verify", epilog=keeping.VERIFY_EXAMPLE)(keeping.verify)
 app.command("report", epilog=reporting.EXAMPLE)(reporting.report)
+app.command("tonight", epilog=tonight.TONIGHT_EXAMPLE)(tonight.tonight)
+app.command("match", epilog=tonight.MATCH_EXAMPLE)(tonight.match)
+app.add_typer(beds.beds)
 app.command("whatif", epilog=whatif.EXAMPLE)(whatif.whatif)
 app.add_typer(keeping.database)
+app.add_typer(places.places)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 (typer calls it like this)

@@ -40,7 +40,7 @@ CREATE TABLE handrail.places (
     CONSTRAINT places_name UNIQUE (project, name),
     CONSTRAINT places_of_a_kind UNIQUE (id, kind),
     CONSTRAINT places_project FOREIGN KEY (project, kind) REFERENCES handrail.projects (key, kind),
-    CONSTRAINT places_service_ends_after_it_begins CHECK (in_service_until > in_service_from)
+    CONSTRAINT places_service_ends_after_it_begins CHECK (in_service_until >= in_service_from)
 );
 CREATE INDEX places_kind ON handrail.places (kind, project);
 CREATE TABLE handrail.place_uses (
@@ -53,6 +53,8 @@ CREATE TABLE handrail.place_uses (
     during tstzrange NOT NULL CONSTRAINT place_uses_lasts CHECK (NOT isempty(during) AND NOT lower_inf(during)),
     night date,
     reason text,
+    agency text,
+    officer text,
     ended text CONSTRAINT place_uses_end_known CHECK (ended IN ('lapsed', 'given_up', 'left', 'turned_round')),
     end_reason text,
     settled_at timestamptz,
@@ -74,15 +76,19 @@ CREATE TABLE handrail.arrivals (
     kind text NOT NULL,
     night date NOT NULL,
     case_id bigint NOT NULL CONSTRAINT arrivals_case REFERENCES handrail.cases,
+    expected boolean NOT NULL DEFAULT false,
     presented_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     state text NOT NULL CONSTRAINT arrivals_state_known CHECK (state IN ('waiting', 'allocated', 'refused')),
     use_id bigint CONSTRAINT arrivals_use REFERENCES handrail.place_uses,
     reason text,
+    attributable_to text CONSTRAINT arrivals_attribution_known
+        CHECK (attributable_to IN ('system', 'provider', 'person', 'law')),
     agency text NOT NULL,
     officer text,
     CONSTRAINT arrivals_once_a_night UNIQUE (kind, night, case_id),
     CONSTRAINT arrivals_allocated_a_place CHECK ((state = 'allocated') = (use_id IS NOT NULL)),
-    CONSTRAINT arrivals_refused_for_a_reason CHECK ((state = 'refused') = (reason IS NOT NULL))
+    CONSTRAINT arrivals_refused_for_a_reason CHECK ((state = 'refused') = (reason IS NOT NULL)),
+    CONSTRAINT arrivals_refused_by_somebody CHECK ((reason IS NULL) = (attributable_to IS NULL))
 );
 CREATE TABLE handrail.nights (
     kind text NOT NULL,
@@ -154,10 +160,23 @@ CREATE TABLE handrail.shared_blockage_acts (
 CREATE INDEX shared_blockage_acts_blockage ON handrail.shared_blockage_acts (blockage_id, id);
 """
 
+SHOW_WHAT_NOBODY_TOOK = """
+UPDATE handrail.work AS w SET closed_at = NULL, agency = t.agency, due_at = NULL, overdue = false
+FROM handrail.work AS t JOIN handrail.cases AS c ON c.id = t.case_id
+WHERE w.kind = 'hand_off' AND w.state = 'exhausted' AND w.closed_at IS NOT NULL
+  AND t.kind = 'track' AND t.closed_at IS NULL AND c.status = 'open'
+  AND t.case_id = w.case_id AND t.track = w.track AND t.stage = w.stage AND t.opened_at <= w.opened_at
+  AND NOT EXISTS (
+    SELECT FROM handrail.work AS l
+    WHERE l.case_id = w.case_id AND l.kind = 'hand_off' AND l.name = w.name AND l.nth > w.nth
+  );
+"""
+"""A hand-off that nobody took is open work of the track's owner while its stage lasts; it used to be shown as over."""
+
 
 def upgrade() -> None:
-    """Lay the tables of places and of shared blockages."""
-    for part in (PLACES, SHARED_BLOCKAGES):
+    """Lay the tables of places and of shared blockages, and show again which hand-offs nobody took."""
+    for part in (PLACES, SHARED_BLOCKAGES, SHOW_WHAT_NOBODY_TOOK):
         op.execute(part)
 
 
