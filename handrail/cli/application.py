@@ -24,6 +24,7 @@ from handrail.cli import (
     running,
     showing,
     tonight,
+    whatif,
 )
 from handrail.cli.faults import INTERRUPTED, report
 
@@ -55,6 +56,7 @@ app.command("report", epilog=reporting.EXAMPLE)(reporting.report)
 app.command("tonight", epilog=tonight.TONIGHT_EXAMPLE)(tonight.tonight)
 app.command("match", epilog=tonight.MATCH_EXAMPLE)(tonight.match)
 app.add_typer(beds.beds)
+app.command("whatif", epilog=whatif.EXAMPLE)(whatif.whatif)
 app.add_typer(keeping.database)
 app.add_typer(places.places)
 
