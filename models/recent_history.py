@@ -63,7 +63,7 @@ WHERE h.case_id = ANY(%(cases)s) AND h.kind = 'hand_off_declined' AND h.subject 
 ORDER BY 1, 2, 3 LIMIT %(limit)s
 """
 _NIGHTS = """
-SELECT case_id, night, state, reason FROM handrail.arrivals
+SELECT case_id, night, state, reason, attributable_to FROM handrail.arrivals
 WHERE kind = %(kind)s AND night >= %(since)s AND night < %(until)s
 ORDER BY night DESC, case_id LIMIT %(limit)s
 """
@@ -101,6 +101,10 @@ class UseRow:
     ended: str | None
     night: date | None
 
+    def lapsed(self, as_at: datetime) -> bool:
+        """Whether it was a hold for somebody who had not come when it ended."""
+        return self.use == "hold" and self.ended != "given_up" and self.until is not None and self.until <= as_at
+
 
 @dataclass(frozen=True, slots=True)
 class BedRow:
@@ -122,12 +126,13 @@ class BedRow:
 
 @dataclass(frozen=True, slots=True)
 class NightRow:
-    """Somebody came for a nightly place."""
+    """Somebody came for a nightly place; of a refusal, its coded reason and whose doing it was."""
 
     case_id: int
     night: date
     state: Literal["waiting", "allocated", "refused"]
     reason: str | None
+    attributable_to: str | None
 
 
 def list_waits(

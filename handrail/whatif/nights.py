@@ -10,7 +10,6 @@ from datetime import date
 from handrail.whatif.history import FED_WITHIN, Nights, Stay, Wait
 from models.recent_history import NightRow, UseRow
 from pathways.matching import Needs
-from pathways.place_charts import PlaceKindChart
 
 GAP = 3
 """Who does not come for so many nights no longer wants a place."""
@@ -40,16 +39,14 @@ class NightLog:
         return tuple(sorted([*firsts, *never], key=lambda wait: (wait.began, wait.person)))
 
 
-def night_log(
-    chart: PlaceKindChart, came: Iterable[NightRow], uses: Iterable[UseRow], today: date, cut_off: float
-) -> NightLog:
+def night_log(came: Iterable[NightRow], uses: Iterable[UseRow], today: date, cut_off: float) -> NightLog:
     """Return the nights before ``today`` (a local date), put together; tonight's ``cut_off`` is in days from now."""
     present: dict[int, set[date]] = {}
     wanted: dict[int, set[date]] = {}
     refused: Counter[str] = Counter()
     for row in came:
         wanted.setdefault(row.case_id, set()).add(row.night)
-        if row.state == "refused" and chart.refusals.get(row.reason or "", "system") != "system":
+        if row.state == "refused" and row.attributable_to != "system":
             refused[row.reason or ""] += 1
         else:
             present.setdefault(row.case_id, set()).add(row.night)

@@ -135,7 +135,7 @@ class _Reader:
         if chart.nightly is not None:
             since = self.stretch.since.astimezone(self.pathway.calendar.zone).date()
             came = rows.list_nights(self.connection, chart.name, since, self.today)
-            found.log = night_log(chart, came, uses, self.today, self._days_to(self.today, chart.nightly.cut_off))
+            found.log = night_log(came, uses, self.today, self._days_to(self.today, chart.nightly.cut_off))
         return found
 
     def _weeks(self, weeks: int, found: Sequence[_Rows]) -> int:
@@ -163,7 +163,7 @@ class _Reader:
         if found.log is not None:
             waits = found.log.waits(waits, found.needs)
         else:
-            lapsed = sum(row.use == "hold" and row.until is not None and row.until <= self.as_at for row in found.uses)
+            lapsed = sum(row.lapsed(self.as_at) for row in found.uses)
         return KindHistory(
             found.chart,
             tuple(self._bed(row) for row in found.beds),

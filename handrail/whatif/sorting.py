@@ -25,7 +25,7 @@ def merged(
     """Return each person's waits, those that go on from one hand-off to the next as one, by when they began."""
     lapsed: dict[int, list[float]] = {}
     for use in uses:
-        if use.use == "hold" and use.case_id is not None and use.until is not None and use.until <= as_at:
+        if use.case_id is not None and use.until is not None and use.lapsed(as_at):
             lapsed.setdefault(use.case_id, []).append((use.until - as_at) / DAY)
     found: list[Wait] = []
     ordered = sorted(waits, key=lambda row: (row.case_id, row.opened_at))

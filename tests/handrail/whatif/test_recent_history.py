@@ -222,8 +222,9 @@ def test_nights_one_after_the_other_are_a_stretch_that_may_lead_to_a_room(
             add_use(connection, bed, "stay", night - 0.7, night - 1.4, guest, day)
         connection.execute(
             text(
-                "INSERT INTO handrail.arrivals (kind, night, case_id, state, reason, agency) "
-                "VALUES ('nsno', :night, :case, 'refused', 'violence', 'mission')"
+                "INSERT INTO handrail.arrivals (kind, night, case_id, expected, state, reason, "
+                "attributable_to, agency) "
+                "VALUES ('nsno', :night, :case, true, 'refused', 'violence', 'provider', 'mission')"
             ),
             {"night": FIRST - timedelta(days=2), "case": refused},
         )
