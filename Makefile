@@ -91,9 +91,9 @@ $(PEERS): $(READY) requirements-peers.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-peers.lock
 	@touch $(PEERS)
 
-# Names no registry host: whoever installs chooses the registry.
+# Names no registry host: whoever installs chooses the registry. One version of each, for every Python that we take.
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-    --no-emit-index-url --no-header --quiet
+    --fork-strategy fewest --no-emit-index-url --no-header --quiet
 
 lock: $(READY)
 	$(COMPILE) --extra dev -o requirements.lock
