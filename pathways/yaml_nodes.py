@@ -15,7 +15,7 @@ from ruamel.yaml import YAML, events
 from pathways.yaml_scalars import InexactNumberError, Scalar, plain_scalar
 
 MOST_DEPTH = 40
-MOST_ALIASES = 50
+MOST_ALIASES = 100
 MOST_FAULTS = 200
 MOST_NODES = 14_000
 """Values of a file, aliases written out: twice what the largest programme needs, and well under a second to read."""

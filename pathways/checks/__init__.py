@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from pathways.checks import duties, evidence, gates, loops, stages, timing, values, whole_file
+from pathways.checks import duties, evidence, gates, housing, loops, stages, timing, values, whole_file
 from pathways.checks.agencies import agency_findings, lasting_agencies, own_agencies
 from pathways.checks.references import unknown_names
 from pathways.checks.scenarios import scenarios
@@ -23,6 +23,7 @@ _NAMES: tuple[_Check, ...] = (
     values.wanted_values,
     scenarios,
     evidence.built_in_names,
+    housing.fit_reasons,
     timing.zone,
 )
 """Checks that hold for each part of a file alone, so that they can be asked when other parts are broken."""
@@ -52,6 +53,11 @@ _WHOLE: tuple[_Check, ...] = (
     evidence.unused,
     evidence.answerable,
     evidence.reasons,
+    housing.visit_facts,
+    housing.nights,
+    housing.sayings,
+    housing.shared_in_a_case,
+    housing.symptoms,
     timing.working_clocks,
     timing.lengths,
     timing.early_answers,

@@ -37,6 +37,7 @@ def event_uses(file: PathwayFile) -> Iterator[EventUse]:
     for path, _, _, hand_off in hand_offs(file):
         if hand_off.done_by is not None:
             yield _of_match((*path, "done_by"), hand_off.done_by)
+    yield from _of_places(file)
     yield from _of_measures(file)
 
 
@@ -62,6 +63,13 @@ def _of_leaf(place: ConditionPlace) -> Iterator[EventUse]:
         here = (*path, "latest")
         test = ((*here, "is"), leaf.latest.field, leaf.latest.is_)
         yield EventUse((*here, "event"), leaf.latest.event, (test,), (((*here, "field"), leaf.latest.field),))
+
+
+def _of_places(file: PathwayFile) -> Iterator[EventUse]:
+    for name, kind in file.places.items():
+        for saying, said in kind.says.items():
+            path = ("places", name, "says", saying)
+            yield EventUse((*path, "event"), said.event, _tests((*path, "fields"), said.fields))
 
 
 def _of_measures(file: PathwayFile) -> Iterator[EventUse]:

@@ -12,7 +12,18 @@ from pathways.declaration import AgenciesFile
 from pathways.yaml_text import Plain
 
 NameKind: TypeAlias = Literal[
-    "agency", "event", "track", "stage", "task", "hand_off", "blockage", "role", "reasons", "measure"
+    "agency",
+    "event",
+    "track",
+    "stage",
+    "whole_stage",
+    "task",
+    "hand_off",
+    "blockage",
+    "role",
+    "reasons",
+    "measure",
+    "place",
 ]
 
 
@@ -30,9 +41,13 @@ class Names:
     roles: tuple[str, ...]
     reasons: tuple[str, ...]
     measures: tuple[str, ...]
+    places: tuple[str, ...]
 
     def of(self, kind: NameKind, track: str | None = None) -> tuple[str, ...]:
-        """Return the names of one kind; stages of one track, or of all, then with ``track.stage`` too."""
+        """Return the names of one kind; stages of one track, or of all, then with ``track.stage`` too.
+
+        A ``whole_stage`` is one that is written as ``track.stage`` only.
+        """
         match kind:
             case "agency":
                 return self.agencies
@@ -40,6 +55,8 @@ class Names:
                 return (*self.events, *BUILT_IN_EVENTS)
             case "stage":
                 return self.stages.get(track, ()) if track else self._all_stages()
+            case "whole_stage":
+                return tuple(f"{track}.{stage}" for track, stages in self.stages.items() for stage in stages)
             case "reasons":
                 return self.reasons
             case _:
@@ -59,8 +76,7 @@ class Names:
 
     def _all_stages(self) -> tuple[str, ...]:
         plain = [stage for stages in self.stages.values() for stage in stages]
-        whole = [f"{track}.{stage}" for track, stages in self.stages.items() for stage in stages]
-        return tuple(dict.fromkeys([*plain, *whole]))
+        return tuple(dict.fromkeys([*plain, *self.of("whole_stage")]))
 
 
 def names_in(plain: Plain, agencies: AgenciesFile | None) -> Names:
@@ -80,6 +96,7 @@ def names_in(plain: Plain, agencies: AgenciesFile | None) -> Names:
         roles=tuple(str(role) for role in roles) if isinstance(roles, list) else (),
         reasons=tuple(_mapping(plain, "reasons")),
         measures=tuple(_mapping(plain, "measures")),
+        places=tuple(_mapping(plain, "places")),
     )
 
 

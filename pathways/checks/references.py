@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from pathways.blockage_forms import Blockage
 from pathways.checks.event_uses import event_uses
 from pathways.checks.names import NameKind
 from pathways.checks.subject import Subject
@@ -26,6 +27,8 @@ _RULES: dict[NameKind, tuple[str, str]] = {
     "role": ("unknown-role", "role"),
     "reasons": ("unknown-reason", "list of reasons"),
     "measure": ("unknown-measure", "measure"),
+    "whole_stage": ("unknown-stage", "stage, written as track.stage"),
+    "place": ("unknown-kind-of-places", "kind of places"),
 }
 
 
@@ -65,9 +68,18 @@ def unknown_name(reference: Reference, subject: Subject) -> Finding | None:
         f"There is no such {word}{where}.",
         repr(reference.name),
         listed(known),
-        did_you_mean(reference.name, known),
+        _meant(reference, known),
         on_key=reference.on_key,
     )
+
+
+def _meant(reference: Reference, known: Collection[str]) -> str | None:
+    """Return the hint that a name was misspelt, or that a stage's track was left out."""
+    if reference.kind == "whole_stage":
+        whole = next((name for name in known if name.endswith(f".{reference.name}")), None)
+        if whole is not None:
+            return f"did you mean {whole!r}?"
+    return did_you_mean(reference.name, known)
 
 
 def references(file: PathwayFile) -> Iterator[Reference]:
@@ -82,6 +94,7 @@ def references(file: PathwayFile) -> Iterator[Reference]:
     for place in leaves(file):
         yield from _in_leaf(place)
     yield from _in_blockages(file)
+    yield from _in_places(file)
     for name, measure in file.measures.items():
         if measure.of is not None:
             yield Reference("measure", measure.of, ("measures", name, "of"))
@@ -172,3 +185,27 @@ def _in_blockages(file: PathwayFile) -> Iterator[Reference]:
         yield Reference("agency", blockage.owner, ("blockages", name, "owner"))
         for index, escalation in enumerate(blockage.escalate):
             yield Reference("agency", escalation.to, ("blockages", name, "escalate", index, "to"))
+        yield from _of_shared(name, blockage)
+
+
+def _of_shared(name: str, blockage: Blockage) -> Iterator[Reference]:
+    path = ("blockages", name)
+    if blockage.service is not None and blockage.service.places is not None:
+        yield Reference("place", blockage.service.places, (*path, "service", "places"))
+    if blockage.service is not None and blockage.service.hand_off is not None:
+        yield Reference("hand_off", blockage.service.hand_off, (*path, "service", "hand_off"))
+    if blockage.step is not None:
+        yield Reference("whole_stage", blockage.step.stage, (*path, "step", "stage"))
+    if blockage.rule is not None:
+        yield Reference("reasons", blockage.rule.reasons, (*path, "rule", "reasons"))
+
+
+def _in_places(file: PathwayFile) -> Iterator[Reference]:
+    for name, kind in file.places.items():
+        path = ("places", name)
+        for index, hand_off in enumerate(kind.waiting):
+            yield Reference("hand_off", hand_off, (*path, "waiting", index))
+        if kind.refusals is not None:
+            yield Reference("reasons", kind.refusals, (*path, "refusals"))
+        for index, stage in enumerate(kind.nightly.guests if kind.nightly else ()):
+            yield Reference("whole_stage", stage, (*path, "nightly", "guests", index))

@@ -8,7 +8,7 @@ RULES_OF_FORM: dict[str, tuple[str, str]] = {
     "control-character": ("Every character of a file can be seen.", "remove it"),
     "too-large": ("A file, its lines and the number of its values are bounded.", "split it or shorten it"),
     "too-deep": ("A file is nested at most 40 levels deep.", "nest less deeply"),
-    "too-many-aliases": ("A file uses at most 50 aliases.", "write the values out"),
+    "too-many-aliases": ("A file uses at most 100 aliases.", "write the values out"),
     "bad-yaml": ("A file is YAML 1.2.", "check the indent, quotes and brackets"),
     "yaml-directive": ("A file has no '%' directive.", "remove the line"),
     "yaml-tag": ("A value has no '!' tag.", "remove the tag"),

@@ -41,6 +41,24 @@ RULES_OF_WORK: dict[str, tuple[str, str]] = {
         "Every event may be recorded by an agency that lasts.",
         "add an agency to 'by'",
     ),
+    "misfit-of-the-person": (
+        "That a place does not fit is never booked as the person's own doing.",
+        "name a reason of the system, a provider or the law",
+    ),
+    "visit-fact-of-a-place": (
+        "Whom a place fits, and who comes first, is asked of the whole case.",
+        "ask about the whole case",
+    ),
+    "endless-night": ("A night is over before the next one begins.", "let it end earlier, or begin later"),
+    "reason-not-kept": (
+        "What is recorded of a refusal has a field for its reason.",
+        "add the field, or say another event",
+    ),
+    "shared-in-a-case": (
+        "A blockage of a service, a step or a rule is neither raised in a case nor asked about there.",
+        "name a blockage of a person, or remove it",
+    ),
+    "usual-too-short": ("What is usual is taken from a longer while than what is compared with it.", "lengthen 'than'"),
     "working-clock-without-calendar": (
         "Who counts in working time names a calendar.",
         "add 'calendar: england-and-wales' at the top",
@@ -74,5 +92,11 @@ WARNINGS_OF_WORK: dict[str, tuple[str, str]] = {
         "add 'done' of a safeguarding task to the gate",
     ),
     "blockage-never-opens": ("Something opens every blockage.", "add 'when' or raise it"),
+    "unheard-no-show": (
+        "Somebody hears when a person does not come for the night.",
+        "say an event when it is 'missed'",
+    ),
+    "fits-everybody": ("Places that may fit nobody have a rule of whom they fit.", "declare 'fits' of the places"),
+    "never-said": ("What is said of places can happen there.", "remove it"),
     "agency-without-successor": ("An agency that ends has a successor.", "name a successor or another agency"),
 }

@@ -50,13 +50,13 @@ def lengths(subject: Subject) -> Iterator[Finding]:
         key = next((step for step in reversed(path) if isinstance(step, str) and step != "for"), "")
         if duration.amount == 0 and key not in _MAY_BE_ZERO:
             yield Finding("zero-duration", path, "This lasts no time at all.", repr(str(duration)), "at least 1")
-        if _hours(duration) > _LONGEST_YEARS * _HOURS_OF_A_YEAR:
+        if hours(duration) > _LONGEST_YEARS * _HOURS_OF_A_YEAR:
             expected = f"at most {_LONGEST_YEARS} years"
             yield Finding("too-long-a-duration", path, "This lasts too long.", repr(str(duration)), expected)
 
 
-def _hours(duration: Duration) -> float:
-    """About how many hours; a working hour counts as one, and a working day as a day."""
+def hours(duration: Duration) -> float:
+    """Return about how many hours it lasts; a working hour counts as one, and a working day as a day."""
     return duration.amount * _HOURS.get(duration.unit, 24.0 if duration.unit is Unit.WORKING_DAYS else 1.0)
 
 
@@ -64,7 +64,7 @@ def early_answers(subject: Subject) -> Iterator[Finding]:
     """An answer comes less early than the question before it."""
     for path, _, _, follow_up in follow_ups(subject.file):
         early, every = follow_up.early, follow_up.every
-        if early is not None and _hours(early) > _hours(every):
+        if early is not None and hours(early) > hours(every):
             message = f"An answer could come before the last question, as one is asked every {every}."
             yield Finding("early-before-last", (*path, "early"), message, repr(str(early)), f"at most {str(every)!r}")
 

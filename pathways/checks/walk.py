@@ -13,7 +13,9 @@ from pathways.conditions import Condition
 from pathways.declaration import AcceptedBy, ExpectedStay, FollowUp, HandOff, PathwayFile, Stage, Step, Task
 from pathways.yaml_text import Path
 
-Purpose: TypeAlias = Literal["move", "gate", "task", "hand_off", "until", "blockage", "clears", "eligibility"]
+Purpose: TypeAlias = Literal[
+    "move", "gate", "task", "hand_off", "until", "blockage", "clears", "eligibility", "fit", "order"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,16 @@ def conditions(file: PathwayFile) -> Iterator[ConditionPlace]:
             yield ConditionPlace(("blockages", name, "when"), blockage.when, "blockage")
         if blockage.clears_when is not None:
             yield ConditionPlace(("blockages", name, "clears_when"), blockage.clears_when, "clears")
+    yield from _of_places(file)
+
+
+def _of_places(file: PathwayFile) -> Iterator[ConditionPlace]:
+    for name, kind in file.places.items():
+        for key, rule in kind.fits.items():
+            if rule.when is not None:
+                yield ConditionPlace(("places", name, "fits", key, "when"), rule.when, "fit")
+        for index, line in enumerate(kind.order):
+            yield ConditionPlace(("places", name, "order", index, "when"), line.when, "order")
 
 
 def _of_stage(place: StagePlace) -> Iterator[ConditionPlace]:

@@ -8,6 +8,7 @@ from pathways.checks.scenarios import EXPECTATIONS
 from pathways.checks.subject import Subject
 from pathways.checks.values import FIELD_KINDS
 from pathways.checks.walk import follow_ups, hand_offs, leaves, steps, tasks
+from pathways.declaration import PathwayFile
 from pathways.findings import Finding, repeats
 from pathways.yaml_text import Path
 
@@ -38,9 +39,15 @@ def reserved_names(subject: Subject) -> Iterator[Finding]:
 
 
 def given_twice(subject: Subject) -> Iterator[Finding]:
-    """Roles, opening events and recorders are listed once."""
+    """Roles, opening events, recorders, and who waits or is a guest are listed once."""
     lists: dict[Path, tuple[str, ...]] = {("roles",): subject.file.roles, ("opens_on",): subject.file.opens_on}
     lists |= {("events", name, "by"): event.by for name, event in subject.file.events.items()}
+    lists |= {("places", name, "waiting"): kind.waiting for name, kind in subject.file.places.items()}
+    lists |= {
+        ("places", name, "nightly", "guests"): kind.nightly.guests
+        for name, kind in subject.file.places.items()
+        if kind.nightly
+    }
     for path, names in lists.items():
         for index, name in repeats(names):
             yield Finding("given-twice", (*path, index), "The name is given twice.", repr(name))
@@ -51,7 +58,7 @@ def silent_blockages(subject: Subject) -> Iterator[Finding]:
     raised = {place.step.raise_ for place in steps(subject.file)}
     raised |= {hand_off.nobody.raise_ for _, _, _, hand_off in hand_offs(subject.file)}
     for name, blockage in subject.file.blockages.items():
-        if blockage.when is None and name not in raised:
+        if blockage.when is None and name not in raised and not blockage.is_shared:
             message = f"Nothing opens the blockage {name!r}."
             yield Finding("blockage-never-opens", ("blockages", name), message, on_key=True)
 
@@ -83,9 +90,26 @@ def unused_names(subject: Subject) -> Iterator[Finding]:
             yield Finding("unused-name", ("roles", index), "No gate is approved in this role.", repr(role))
     asked = {hand_off.declined.ask for _, _, _, hand_off in hand_offs(subject.file)}
     asked |= {kind for event in subject.file.events.values() for kind in event.fields.values() if isinstance(kind, str)}
+    asked |= set(_lists_of_places_and_rules(subject.file))
     if "reason" in asked or asked - FIELD_KINDS - {None, *subject.file.reasons}:
         return  # any list may be meant, or a misspelt one
     for name in subject.file.reasons:
         if name not in asked | FIELD_KINDS:
             message = "Nobody is asked for these reasons."
             yield Finding("unused-name", ("reasons", name), message, repr(name), on_key=True)
+
+
+def _lists_of_places_and_rules(file: PathwayFile) -> Iterator[str]:
+    """Give the lists whose codes say why a place does not fit, who is refused at the door, or what a rule stops."""
+    lists_of: dict[str, list[str]] = {}
+    for listed_as, codes in file.reasons.items():
+        for code in codes:
+            lists_of.setdefault(code, []).append(listed_as)
+    for kind in file.places.values():
+        if kind.refusals is not None:
+            yield kind.refusals
+        for rule in kind.fits.values():
+            yield from lists_of.get(rule.reason, ())
+    for blockage in file.blockages.values():
+        if blockage.rule is not None:
+            yield blockage.rule.reasons

@@ -83,6 +83,7 @@ class Names:
             {name: hand_off.title for _, stage in stages for name, hand_off in stage.hand_offs.items()}
         )
         self._blockages = _titles({name: blockage.title for name, blockage in file.blockages.items()})
+        self._places = _titles({name: kind.title for name, kind in file.places.items()})
 
     def agency(self, name: str) -> str:
         return "the stage's owner" if name == "owner" else self._agencies.get(name, plain(name))
@@ -103,6 +104,11 @@ class Names:
     def stage_title(self, name: str) -> str:
         return self._stages.get(name, plain(name))
 
+    def whole_stage(self, name: str) -> str:
+        """Return a stage that is written ``track.stage``, with its track."""
+        track, _, stage = name.partition(".")
+        return f"{self.stage(stage)} of the track {self.track(track)}"
+
     def event(self, name: str) -> str:
         return quoted(self._events.get(name, plain(name)))
 
@@ -114,6 +120,9 @@ class Names:
 
     def blockage(self, name: str) -> str:
         return quoted(self._blockages.get(name, plain(name)))
+
+    def place(self, name: str) -> str:
+        return quoted(self._places.get(name, plain(name)))
 
 
 def _titles(given: Mapping[str, str | None]) -> dict[str, str]:

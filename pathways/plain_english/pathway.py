@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathways.blockage_forms import Blockage
 from pathways.declaration import AgenciesFile, AgencyEntry, Closing, EventKind, PathwayFile, Pause
 from pathways.plain_english.conditions import lead, match_text
+from pathways.plain_english.housing import begun, place_point, shared_points
 from pathways.plain_english.names import Names, day, either, plain, quoted, weekdays
 from pathways.plain_english.outline import Point, Section
 from pathways.plain_english.results import measure_points, scenario_points
@@ -48,6 +49,7 @@ def pathway_section(file: PathwayFile, names: Names, agencies: AgenciesFile | No
         *(track_section(name, track, names) for name, track in file.tracks.items()),
         Section("When clocks stand still", tuple(_pause(*item, names) for item in file.pauses.items())),
         Section("What ends a case at once", tuple(_closing(*item, names) for item in file.closes.items())),
+        Section("Places", tuple(place_point(*item, names) for item in file.places.items())),
         Section("What keeps people waiting", tuple(_blockage(*item, names) for item in file.blockages.items())),
         Section("What may be recorded", tuple(_event(*item, names) for item in file.events.items())),
         Section("Coded reasons", tuple(_reasons(*item) for item in file.reasons.items())),
@@ -131,43 +133,49 @@ def _pause(name: str, pause: Pause, names: Names) -> Point:
     else:
         clocks = f"the clocks of {either((CLOCKS[clock] for clock in pause.clocks), 'and')} stand still"
     start, end = match_text(pause.from_, names), match_text(pause.until, names)
-    return Point(f"{_begun(plain(name))}: {clocks} from {start} until {end}.")
+    return Point(f"{begun(plain(name))}: {clocks} from {start} until {end}.")
 
 
 def _closing(name: str, closing: Closing, names: Names) -> Point:
     event = match_text(closing.event, names)
     outcome = f" with the outcome {quoted(closing.outcome)}" if closing.outcome else ""
     silence = " Every notice that has not left yet is withdrawn and no other is written." if closing.silence else ""
-    return Point(f"{_begun(plain(name))}: {event} closes the case{outcome}, wherever it stands.{silence}")
+    return Point(f"{begun(plain(name))}: {event} closes the case{outcome}, wherever it stands.{silence}")
 
 
 def _due_to(blockage: Blockage) -> str:
-    return ATTRIBUTIONS[blockage.attributable_to] if blockage.attributable_to else "what its reason is due to"
+    if blockage.attributable_to is None:
+        return "Each reason says to what it is due."
+    return f"It is due to {ATTRIBUTIONS[blockage.attributable_to]}."
 
 
 def _blockage(name: str, blockage: Blockage, names: Names) -> Point:
     parts = [
-        Point(f"Theme: {blockage.theme}. It is due to {_due_to(blockage)}."),
+        Point(f"Theme: {blockage.theme}. {_due_to(blockage)}"),
         Point(f"Owner: {names.agency(blockage.owner)}."),
     ]
-    if blockage.when is not None:
-        parts.append(lead("It opens when", blockage.when, names))
-    else:
-        parts.append(Point("It opens when a rule above says so."))
-    if blockage.clears_when is not None:
-        parts.append(lead("It is cleared when", blockage.clears_when, names, "since it opened"))
-    elif blockage.when is not None:
-        parts.append(Point("It is cleared when that holds no more."))
-    else:
-        parts.append(Point("It is cleared by hand, with a reason."))
+    parts.extend(shared_points(blockage, names) if blockage.is_shared else _of_a_person(blockage, names))
     parts.extend(
         Point(f"When it is {step.after} old, it is escalated to {names.agency(step.to)}.") for step in blockage.escalate
     )
-    return Point(_begun(names.blockage(name)) + ":", tuple(parts))
+    return Point(begun(names.blockage(name)) + ":", tuple(parts))
+
+
+def _of_a_person(blockage: Blockage, names: Names) -> Iterator[Point]:
+    if blockage.when is not None:
+        yield lead("It opens when", blockage.when, names)
+    else:
+        yield Point("It opens when a rule above says so.")
+    if blockage.clears_when is not None:
+        yield lead("It is cleared when", blockage.clears_when, names, "since it opened")
+    elif blockage.when is not None:
+        yield Point("It is cleared when that holds no more.")
+    else:
+        yield Point("It is cleared by hand, with a reason.")
 
 
 def _event(name: str, event: EventKind, names: Names) -> Point:
-    parts = [Point(f"{_begun(plain(field))}: {_kind(kind)}.") for field, kind in event.fields.items()]
+    parts = [Point(f"{begun(plain(field))}: {_kind(kind)}.") for field, kind in event.fields.items()]
     if event.restricted:
         shown = f", and also {names.agencies(event.shown_to, 'and')}" if event.shown_to else ""
         parts.append(Point(f"Only those who record it and the coordinator may read what it says{shown}."))
@@ -184,9 +192,4 @@ def _kind(kind: str | tuple[str, ...]) -> str:
 
 def _reasons(name: str, reasons: Mapping[str, str]) -> Point:
     parts = (Point(f"{quoted(plain(code))} is due to {ATTRIBUTIONS[to]}.") for code, to in reasons.items())
-    return Point(f"{_begun(plain(name))}:", tuple(parts))
-
-
-def _begun(text: str) -> str:
-    """Return a text with a capital where a sentence begins."""
-    return text[:1].upper() + text[1:]
+    return Point(f"{begun(plain(name))}:", tuple(parts))

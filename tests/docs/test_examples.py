@@ -20,7 +20,7 @@ from sqlalchemy import Engine, text
 
 from handrail.cli import main
 from handrail.settings import Settings
-from pathways import built_in_events, case, conditions, declaration
+from pathways import blockage_forms, built_in_events, case, conditions, declaration, place_forms
 from pathways.chart_building import build
 from pathways.loading import Loaded, load_agencies, load_pathway
 from pathways.scenarios import run_scenario
@@ -159,7 +159,13 @@ def test_every_key_of_the_language_appears_in_an_example() -> None:
 def test_every_key_and_word_of_the_language_is_named_in_its_text() -> None:
     told = set(re.findall(r"`([^`\n]+)`", FENCE.sub("", LANGUAGE.read_text(encoding="utf-8"))))
     words = {key_of(model, name) for model in models() for name in model.model_fields}
-    for closed in (declaration.Attribution, declaration.Theme, declaration.ClockGroup, declaration.FieldKind):
+    for closed in (
+        blockage_forms.Attribution,
+        blockage_forms.Theme,
+        declaration.ClockGroup,
+        declaration.FieldKind,
+        place_forms.Saying,
+    ):
         words |= set(get_args(closed))
     words |= set(built_in_events.BUILT_IN_EVENTS)
     words |= {field for fields in built_in_events.BUILT_IN_EVENTS.values() for field in fields}

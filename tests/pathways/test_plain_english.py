@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 
-from pathways import conditions, declaration, forms
+from pathways import blockage_forms, conditions, declaration, forms, place_forms
 from pathways.conditions import Condition
 from pathways.declaration import AgenciesFile, PathwayFile, Step
 from pathways.plain_english import Names, condition_point, inline, pathway_in_english
@@ -74,7 +74,7 @@ def test_no_value_of_a_file_can_change_without_changing_the_text() -> None:
 
 MODELS = [
     thing
-    for module in (conditions, declaration, forms)
+    for module in (blockage_forms, conditions, declaration, forms, place_forms)
     for thing in vars(module).values()
     if isinstance(thing, type) and issubclass(thing, BaseModel)
 ]
