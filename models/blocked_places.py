@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -167,4 +167,5 @@ def list_waiting_states(
 
 
 def _place(*row: Any) -> PlaceNow:
-    return PlaceNow(*row[:9], tuple(row[9]), row[10], row[11])
+    place = PlaceNow(*row)
+    return replace(place, risks_not_accepted=tuple(place.risks_not_accepted))
