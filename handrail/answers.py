@@ -51,6 +51,20 @@ def withdraw(
     return answer(store, reference, "hand_off.withdrawn", speaker, {"hand_off": hand_off, "reason": reason}, origin)
 
 
+def offer_again(
+    store: Store,
+    reference: str,
+    hand_off: str,
+    to: str,
+    speaker: Speaker,
+    reason: str,
+    origin: Origin | None = None,
+) -> Outcome:
+    """Ask an agency of the hand-off once more that nobody took, for instance because a place fell free there."""
+    fields = {"hand_off": hand_off, "to": to, "reason": reason}
+    return answer(store, reference, "hand_off.offered", speaker, fields, origin)
+
+
 def complete_hand_off(
     store: Store, reference: str, hand_off: str, speaker: Speaker, origin: Origin | None = None
 ) -> Outcome:
@@ -119,6 +133,27 @@ def clear_blockage(
 ) -> Outcome:
     """Clear the open blockage by hand."""
     return answer(store, reference, "blockage.cleared", speaker, {"blockage": blockage, "reason": reason}, origin)
+
+
+def reassign_blockage(
+    store: Store,
+    reference: str,
+    blockage: str,
+    to: str,
+    speaker: Speaker,
+    reason: str,
+    origin: Origin | None = None,
+) -> Outcome:
+    """Give the open blockage to another agency."""
+    fields = {"blockage": blockage, "to": to, "reason": reason}
+    return answer(store, reference, "blockage.reassigned", speaker, fields, origin)
+
+
+def dispute_blockage(
+    store: Store, reference: str, blockage: str, speaker: Speaker, reason: str, origin: Origin | None = None
+) -> Outcome:
+    """Have it be kept with the open blockage that, and why, the speaker disputes it; the coordinator is told."""
+    return answer(store, reference, "blockage.disputed", speaker, {"blockage": blockage, "reason": reason}, origin)
 
 
 def void(

@@ -12,7 +12,7 @@ from typing import Any
 
 from models.cases import WakeKind
 from models.work import Work
-from pathways.case import Case, Change, FollowUp
+from pathways.case import Case, Change, FollowUp, HandOff
 from pathways.chart import Pathway
 
 _ENDINGS: Mapping[str, str] = {
@@ -55,7 +55,8 @@ def wake_for(case: Case) -> WakeKind | None:
 
 
 def _ended(work: Work, endings: Mapping[tuple[str | None, str], str]) -> Work:
-    state = "left" if work.kind == "track" else endings.get((work.name, work.track), "stopped")
+    kept = {"track": "left", "hand_off": "exhausted" if work.state == "exhausted" else None}.get(work.kind)
+    state = kept or endings.get((work.name, work.track), "stopped")
     return replace(work, state=state)
 
 
@@ -110,9 +111,14 @@ def _asked_agency(case: Case, follow_up: FollowUp, pathway: Pathway) -> str:
 
 
 def _hand_offs(case: Case) -> Iterator[Work]:
+    """Give what is offered or accepted; and what nobody took, which waits with the owner while its stage lasts."""
     for one in case.hand_offs:
-        if one.state in {"offered", "accepted"} and one.agency is not None:
-            overdue = one.reminders > 0
+        agency, overdue = one.agency, one.reminders > 0
+        if one.state == "exhausted" and _is_of_present_visit(case, one):
+            agency, overdue = case.tracks[one.track].owner, False
+        elif one.state not in {"offered", "accepted"}:
+            continue
+        if agency is not None:
             yield Work(
                 "hand_off",
                 one.name,
@@ -120,14 +126,19 @@ def _hand_offs(case: Case) -> Iterator[Work]:
                 one.stage,
                 one.nth,
                 one.opened_at,
-                one.agency,
+                agency,
                 one.state,
                 one.due_at,
                 overdue,
             )
 
 
+def _is_of_present_visit(case: Case, hand_off: HandOff) -> bool:
+    visit = case.tracks[hand_off.track]
+    return case.status == "open" and (visit.stage, visit.nth) == (hand_off.stage, hand_off.visit)
+
+
 def _blockages(case: Case) -> Iterator[Work]:
     for one in case.blockages:
-        escalated = one.escalations > 0
-        yield Work("blockage", one.name, "", "", one.nth, one.opened_at, one.owner, "open", None, escalated)
+        escalated, state = one.escalations > 0, "open" if one.disputed is None else "disputed"
+        yield Work("blockage", one.name, "", "", one.nth, one.opened_at, one.owner, state, None, escalated)

@@ -15,6 +15,8 @@ from models.publications import list_newest
 from models.work import OpenWork, WorkKind, list_open
 
 TASKED: tuple[WorkKind, ...] = ("task", "follow_up", "hand_off", "blockage")
+NOBODYS = frozenset(("waiting", "exhausted"))
+"""States of open work that asks nothing of anybody now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,15 @@ class TaskingList:
 def open_tasking(store: Store) -> TaskingList:
     """Return the tasking list as at now: late and carried-over work first, then by due time.
 
-    A follow-up that asks nothing yet is nobody's task; it comes onto the list when it is asked.
+    A follow-up that asks nothing yet is nobody's task; it comes onto the list when it is asked. Nor is a hand-off
+    that nobody took: the blockage that it raised is.
     """
     with transaction(store) as connection:
         now = database_now(connection)
         rules = [store.rules(connection, each.hash) for each in list_newest(connection)]
         zone, working = _day(rules, now)
         work = list_open(connection, kinds=TASKED, limit=1_000_000) if working else []
-    work = [each for each in work if each.work.state != "waiting"]
+    work = [each for each in work if each.work.state not in NOBODYS]
     morning = datetime.combine(now.astimezone(zone).date(), datetime.min.time(), zone).astimezone(UTC)
     titles = _titles(rules)
     work.sort(key=lambda each: each.work.agency)

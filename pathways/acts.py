@@ -10,14 +10,11 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
-from pathways import blockages, hand_offs, stages, standstills, tasks
+from pathways import blockage_acts, hand_offs, stages, standstills, tasks
 from pathways.case import Approval, ChangeKind, Event, HandOff
 from pathways.draft import Draft
 from pathways.ownership import succeed
-
-
-class ActRefused(Exception):
-    """Why an act may not be done now, as a sentence."""
+from pathways.rights import ActRefused, only, owner_or_coordinator, reason_for
 
 
 def act(draft: Draft, event: Event) -> bool:
@@ -54,7 +51,7 @@ def _complete_task(draft: Draft, event: Event) -> None:
     if task is None:
         open_ = ", ".join(sorted(one.name for one in draft.tasks)) or "none"
         raise ActRefused(f"task {name!r} is not open; open tasks: {open_}")
-    _only(draft, event, task.owner, f"task {name!r}")
+    only(draft, event, task.owner, f"task {name!r}")
     chart = next(one for one in draft.pathway.tracks[task.track].stages[task.stage].tasks if one.name == name)
     outcome = event.fields.get("outcome")
     outcomes = chart.declared.outcomes
@@ -77,13 +74,13 @@ def _hand_off(draft: Draft, event: Event, *states: str) -> HandOff:
 
 def _accept(draft: Draft, event: Event) -> None:
     found = _hand_off(draft, event, "offered")
-    _only(draft, event, found.agency or "", f"hand-off {found.name!r}")
+    only(draft, event, found.agency or "", f"hand-off {found.name!r}")
     hand_offs.accept(draft, found, event)
 
 
 def _decline(draft: Draft, event: Event) -> None:
     found = _hand_off(draft, event, "offered")
-    _only(draft, event, found.agency or "", f"hand-off {found.name!r}")
+    only(draft, event, found.agency or "", f"hand-off {found.name!r}")
     stage = draft.pathway.tracks[found.track].stages[found.stage]
     ask = next(one for one in stage.hand_offs if one.name == found.name).declared.declined.ask
     if ask is not None:
@@ -96,28 +93,40 @@ def _decline(draft: Draft, event: Event) -> None:
 
 def _ask_back(draft: Draft, event: Event) -> None:
     found = _hand_off(draft, event, "offered")
-    _only(draft, event, found.agency or "", f"hand-off {found.name!r}")
+    only(draft, event, found.agency or "", f"hand-off {found.name!r}")
     hand_offs.ask_back(draft, found, event)
 
 
 def _return(draft: Draft, event: Event) -> None:
     found = _hand_off(draft, event, "accepted")
-    _only(draft, event, found.agency or "", f"hand-off {found.name!r}")
-    if not event.fields.get("reason"):
-        raise ActRefused("work is returned with a reason")
+    only(draft, event, found.agency or "", f"hand-off {found.name!r}")
+    reason_for(event, "work is returned")
     hand_offs.give_back(draft, found, event)
 
 
 def _finish(draft: Draft, event: Event) -> None:
     found = _hand_off(draft, event, "accepted")
-    _only(draft, event, found.agency or "", f"hand-off {found.name!r}")
+    only(draft, event, found.agency or "", f"hand-off {found.name!r}")
     hand_offs.finish(draft, found, event)
 
 
 def _withdraw(draft: Draft, event: Event) -> None:
     found = _hand_off(draft, event, "offered")
-    _owner_or_coordinator(draft, event, found.track)
+    owner_or_coordinator(draft, event, found.track)
     hand_offs.withdraw(draft, found, str(event.fields.get("reason") or "it was withdrawn"))
+
+
+def _offer_again(draft: Draft, event: Event) -> None:
+    found = _hand_off(draft, event, "exhausted")
+    owner_or_coordinator(draft, event, found.track)
+    if not hand_offs.is_of_present_visit(draft, found):
+        raise ActRefused(f"hand-off {found.name!r} belongs to a visit to {found.stage} that is over")
+    to, known = draft.pathway.serving(str(event.fields.get("to", "")), draft.now), draft.pathway.agency_title
+    may = hand_offs.may_be_offered_to(draft, found)
+    if to not in may:
+        raise ActRefused(f"hand-off {found.name!r} is offered to {' or '.join(map(known, may))}, not to {known(to)}")
+    because = reason_for(event, "a hand-off is offered again")
+    hand_offs.offer_again(draft, found, to, because, (event.number,))
 
 
 def _gate(draft: Draft, event: Event) -> None:
@@ -143,7 +152,7 @@ def _move(draft: Draft, event: Event) -> None:
     chart = draft.pathway.tracks.get(track)
     if chart is None or to not in chart.stages:
         raise ActRefused(f"there is no stage {to!r} in a track {track!r}")
-    _owner_or_coordinator(draft, event, track)
+    owner_or_coordinator(draft, event, track)
     if not event.fields.get("reason"):
         raise ActRefused("a move by hand needs a reason")
     if draft.tracks[track].stage == to:
@@ -156,16 +165,13 @@ def _move(draft: Draft, event: Event) -> None:
 def _close(draft: Draft, event: Event) -> None:
     if event.agency is not None and event.agency != draft.pathway.coordinator:
         raise ActRefused("only the coordinator closes a case by hand")
-    if not event.fields.get("reason"):
-        raise ActRefused("a case is closed with a reason")
-    stages.close(draft, str(event.fields["reason"]), evidence=(event.number,))
+    stages.close(draft, reason_for(event, "a case is closed"), evidence=(event.number,))
 
 
 def _reopen(draft: Draft, event: Event) -> None:
     if draft.status != "closed":
         raise ActRefused("the case is open")
-    if not event.fields.get("reason"):
-        raise ActRefused("a case is re-opened with a reason")
+    because = reason_for(event, "a case is re-opened")
     track, to = event.fields.get("track"), event.fields.get("to")
     chart = draft.pathway.tracks.get(str(track)) if track else None
     if track and (chart is None or str(to) not in chart.stages):
@@ -174,7 +180,7 @@ def _reopen(draft: Draft, event: Event) -> None:
         _only_through_the_gate(draft, str(track), str(to))
     resumed = {name: str(to) if name == track else _resting(draft, name) for name in draft.pathway.tracks}
     draft.status, draft.silenced = "open", False
-    draft.decide("case_reopened", because=str(event.fields["reason"]), evidence=(event.number,))
+    draft.decide("case_reopened", because=because, evidence=(event.number,))
     succeed(draft)
     for name, stage in resumed.items():
         stages.enter(draft, name, stage)
@@ -225,32 +231,6 @@ def _void(draft: Draft, event: Event) -> None:
             standstills.restate_clocks(draft)
 
 
-def _clear_blockage(draft: Draft, event: Event) -> None:
-    name = str(event.fields.get("blockage", ""))
-    blockage = next((one for one in draft.blockages if one.name == name), None)
-    if blockage is None:
-        raise ActRefused(f"blockage {name!r} is not open")
-    if event.agency not in {None, blockage.owner, draft.pathway.coordinator}:
-        raise ActRefused(f"blockage {name!r} belongs to {draft.pathway.agency_title(blockage.owner)}")
-    if not event.fields.get("reason"):
-        raise ActRefused("a blockage is cleared by hand with a reason")
-    blockages.clear(draft, blockage, str(event.fields["reason"]), (event.number,))
-
-
-def _only(draft: Draft, event: Event, agency: str, what: str) -> None:
-    """Refuse whoever is not ``agency``: nobody answers for another. A log may leave out who recorded."""
-    if event.agency is not None and draft.pathway.serving(event.agency, draft.now) != agency:
-        raise ActRefused(
-            f"{what} belongs to {draft.pathway.agency_title(agency)}, not to {draft.pathway.agency_title(event.agency)}"
-        )
-
-
-def _owner_or_coordinator(draft: Draft, event: Event, track: str) -> None:
-    owner = draft.tracks[track].owner
-    if event.agency is not None and event.agency not in {owner, draft.pathway.coordinator}:
-        raise ActRefused(f"only {draft.pathway.agency_title(owner)} or the coordinator may do that")
-
-
 HANDLERS: Mapping[str, Callable[[Draft, Event], None]] = {
     "task.completed": _complete_task,
     "hand_off.accepted": _accept,
@@ -259,11 +239,14 @@ HANDLERS: Mapping[str, Callable[[Draft, Event], None]] = {
     "hand_off.completed": _finish,
     "hand_off.asked_back": _ask_back,
     "hand_off.withdrawn": _withdraw,
+    "hand_off.offered": _offer_again,
     "gate.proposed": _gate,
     "gate.approved": _gate,
     "case.moved": _move,
     "case.closed": _close,
     "case.reopened": _reopen,
     "event.voided": _void,
-    "blockage.cleared": _clear_blockage,
+    "blockage.cleared": blockage_acts.clear,
+    "blockage.reassigned": blockage_acts.reassign,
+    "blockage.disputed": blockage_acts.dispute,
 }

@@ -55,6 +55,38 @@ def clear(draft: Draft, blockage: Blockage, because: str, evidence: tuple[int, .
     draft.tell("blockage_cleared", blockage.owner, subject=blockage.name, because=because)
 
 
+def reassign(draft: Draft, blockage: Blockage, owner: str, because: str, evidence: tuple[int, ...]) -> None:
+    """Give ``blockage`` to ``owner``, whose hours its clock runs by from now on, and tell it."""
+    draft.blockages = tuple(replace(one, owner=owner) if one is blockage else one for one in draft.blockages)
+    draft.decide(
+        "blockage_reassigned",
+        subject=blockage.name,
+        from_=blockage.owner,
+        to=owner,
+        agency=owner,
+        because=because,
+        rule=_chart(draft, blockage.name).rule,
+        evidence=evidence,
+        nth=blockage.nth,
+    )
+    draft.tell("blockage", owner, subject=blockage.name, because=because)
+
+
+def dispute(draft: Draft, blockage: Blockage, because: str, evidence: tuple[int, ...]) -> None:
+    """Keep with ``blockage`` that somebody disputes it, and tell the coordinator; it stays open all the same."""
+    draft.blockages = tuple(replace(one, disputed=because) if one is blockage else one for one in draft.blockages)
+    draft.change(
+        "blockage_disputed",
+        subject=blockage.name,
+        agency=blockage.owner,
+        because=because,
+        rule=_chart(draft, blockage.name).rule,
+        evidence=evidence,
+        nth=blockage.nth,
+    )
+    draft.tell("blockage_disputed", draft.pathway.coordinator, subject=blockage.name, because=because)
+
+
 def clear_all(draft: Draft, because: str) -> None:
     for blockage in draft.blockages:
         clear(draft, blockage, because)

@@ -12,6 +12,7 @@ BUILT_IN_EVENTS: Mapping[str, Mapping[str, str]] = {
     "hand_off.completed": {"hand_off": "hand_off"},
     "hand_off.asked_back": {"hand_off": "hand_off", "question": "text"},
     "hand_off.withdrawn": {"hand_off": "hand_off", "reason": "text"},
+    "hand_off.offered": {"hand_off": "hand_off", "to": "agency", "reason": "text"},
     "gate.proposed": {"stage": "stage", "role": "role"},
     "gate.approved": {"stage": "stage", "role": "role"},
     "case.moved": {"track": "track", "to": "stage", "reason": "text"},
@@ -19,6 +20,8 @@ BUILT_IN_EVENTS: Mapping[str, Mapping[str, str]] = {
     "case.reopened": {"reason": "text", "track": "track", "to": "stage"},
     "event.voided": {"event": "integer", "reason": "text"},
     "blockage.cleared": {"blockage": "blockage", "reason": "text"},
+    "blockage.reassigned": {"blockage": "blockage", "to": "agency", "reason": "text"},
+    "blockage.disputed": {"blockage": "blockage", "reason": "text"},
 }
 """By kind, what each field holds: a name of the pathway, ``text`` or ``integer``."""
 
@@ -30,6 +33,7 @@ NEEDED_FIELDS: Mapping[str, tuple[str, ...]] = {
     "hand_off.completed": ("hand_off",),
     "hand_off.asked_back": ("hand_off",),
     "hand_off.withdrawn": ("hand_off",),
+    "hand_off.offered": ("hand_off", "to", "reason"),
     "gate.proposed": ("stage",),
     "gate.approved": ("stage", "role"),
     "case.moved": ("track", "to", "reason"),
@@ -37,5 +41,7 @@ NEEDED_FIELDS: Mapping[str, tuple[str, ...]] = {
     "case.reopened": ("reason",),
     "event.voided": ("event",),
     "blockage.cleared": ("blockage", "reason"),
+    "blockage.reassigned": ("blockage", "to", "reason"),
+    "blockage.disputed": ("blockage", "reason"),
 }
 """By kind, the fields without which the act is refused."""

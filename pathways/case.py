@@ -123,6 +123,8 @@ class Blockage(Value, frozen=True, gc=False):
     raised: bool
     """Raised by name, not by its own ``when``."""
     escalations: int = 0
+    disputed: str | None = None
+    """Why somebody disputes it, in their words; it stays open, and with its owner, all the same."""
 
 
 class Approval(Value, frozen=True, gc=False):
@@ -229,6 +231,8 @@ ChangeKind: TypeAlias = Literal[
     "hand_off_returned",
     "blockage_opened",
     "blockage_escalated",
+    "blockage_reassigned",
+    "blockage_disputed",
     "blockage_cleared",
     "gate_proposed",
     "gate_approved",
@@ -278,6 +282,7 @@ NoticeKind: TypeAlias = Literal[
     "stay_overdue",
     "blockage",
     "blockage_cleared",
+    "blockage_disputed",
     "review",
     "same_day",
 ]

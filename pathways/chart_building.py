@@ -81,6 +81,7 @@ class _Builder:
             for name, closing in file.closes.items()
         )
         agencies = {key: self._agency(key, entry) for key, entry in self.entries.items()}
+        places = {name: place_kind(name, kind, file, self._answer) for name, kind in file.places.items()}
         return Pathway(
             key=file.pathway,
             version=file.version,
@@ -101,9 +102,7 @@ class _Builder:
             closings=closings,
             opens_on=frozenset(file.opens_on),
             common_kinds=_common_kinds(tracks, blockages, pauses, closings),
-            places=MappingProxyType(
-                {name: place_kind(name, kind, file, self._answer) for name, kind in file.places.items()}
-            ),
+            places=MappingProxyType(places),
             shared_blockages=tuple(shared_blockage(name, one) for name, one in file.blockages.items() if one.is_shared),
             declaration=file,
         )

@@ -46,9 +46,7 @@ def _is_live_in_visit(draft: Draft, hand_off: HandOff, track: str) -> bool:
     """Whether an agency is asked, or has accepted, in the present visit: what was accepted before keeps nobody from
     being asked anew when the person comes back.
     """
-    visit = draft.tracks[track]
-    here = (hand_off.track, hand_off.stage, hand_off.visit) == (track, visit.stage, visit.nth)
-    return here and hand_off.state in ACTIVE
+    return hand_off.track == track and is_of_present_visit(draft, hand_off) and hand_off.state in ACTIVE
 
 
 def find(draft: Draft, name: str) -> HandOff | None:
@@ -103,6 +101,23 @@ def give_back(draft: Draft, hand_off: HandOff, event: Event) -> None:
     if draft.tracks[hand_off.track].owner == agency:
         move_ownership(draft, hand_off.track, lender, because, (event.number,))
     draft.tell("hand_off_returned", lender, track=hand_off.track, subject=hand_off.name, because=because)
+
+
+def may_be_offered_to(draft: Draft, hand_off: HandOff) -> tuple[str, ...]:
+    """Return the agencies that the hand-off is declared to be offered to, or who acts in their place."""
+    return tuple(dict.fromkeys(draft.pathway.serving(agency, draft.now) for agency in _chart(draft, hand_off).to))
+
+
+def is_of_present_visit(draft: Draft, hand_off: HandOff) -> bool:
+    visit = draft.tracks[hand_off.track]
+    return (hand_off.stage, hand_off.visit) == (visit.stage, visit.nth)
+
+
+def offer_again(draft: Draft, hand_off: HandOff, agency: str, because: str, evidence: tuple[int, ...]) -> None:
+    """Ask ``agency``, one of the declared, although nobody was left to ask; the track's owner keeps it meanwhile."""
+    asked = hand_off.asked if agency in hand_off.asked else (*hand_off.asked, agency)
+    offered = replace(hand_off, state="offered", asked=asked, reminders=0, questions=0)
+    _ask(draft, _chart(draft, hand_off), offered, agency, evidence, because)
 
 
 def finish(draft: Draft, hand_off: HandOff, event: Event) -> None:

@@ -40,6 +40,8 @@ _WORDS: Mapping[ChangeKind, tuple[str, ...]] = {
     "hand_off_reminded": (),
     "hand_off_asked_back": (),
     "blockage_escalated": (),
+    "blockage_reassigned": (),
+    "blockage_disputed": (),
     "event_refused": (),
 }
 """What conditions may ask about a change; a change that is not here may answer any condition anew."""

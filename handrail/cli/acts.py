@@ -73,7 +73,10 @@ class Answer(StrEnum):
     MOVE = "move"
     CLOSE = "close"
     REOPEN = "reopen"
+    OFFER_AGAIN = "offer-again"
     CLEAR = "clear"
+    REASSIGN = "reassign"
+    DISPUTE = "dispute"
     VOID = "void"
 
 
@@ -89,15 +92,16 @@ def answer(
     reason: Annotated[str | None, typer.Option("--reason", help="Why; a coded reason for a decline.")] = None,
     outcome: Annotated[str | None, typer.Option("--outcome", help="How a task ended.")] = None,
     role: Annotated[str | None, typer.Option("--role", help="In which role the officer decides.")] = None,
+    to: Annotated[str | None, typer.Option("--to", help="The agency that is offered, or given, something.")] = None,
     source: SourceOption = None,
     id_: IdOption = None,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Answer a hand-off, complete a task, decide on a gate, move or close."""
+    """Answer or offer a hand-off, complete a task, decide on a gate or a blockage, move or close."""
     from handrail import casework  # noqa: PLC0415 (the store takes time to import)
 
-    fields = built_in_fields(what, subject, {"reason": reason, "outcome": outcome, "role": role})
+    fields = built_in_fields(what, subject, {"reason": reason, "outcome": outcome, "role": role, "to": to})
     origin = typed_origin(source, id_)
     with opened_store() as store:
         speaker = casework.Speaker(by, officer)
@@ -123,13 +127,18 @@ KINDS = {
     Answer.MOVE: "case.moved",
     Answer.CLOSE: "case.closed",
     Answer.REOPEN: "case.reopened",
+    Answer.OFFER_AGAIN: "hand_off.offered",
     Answer.CLEAR: "blockage.cleared",
+    Answer.REASSIGN: "blockage.reassigned",
+    Answer.DISPUTE: "blockage.disputed",
     Answer.VOID: "event.voided",
 }
 REASONED = {
     Answer.DECLINE, Answer.ASK_BACK, Answer.WITHDRAW, Answer.RETURN, Answer.MOVE, Answer.CLOSE, Answer.REOPEN,
-    Answer.CLEAR, Answer.VOID,
+    Answer.OFFER_AGAIN, Answer.CLEAR, Answer.REASSIGN, Answer.DISPUTE, Answer.VOID,
 }  # fmt: skip
+DIRECTED = {Answer.OFFER_AGAIN, Answer.REASSIGN}
+"""Answers that name another agency."""
 
 
 def built_in_fields(what: Answer, subject: str | None, given: dict[str, str | None]) -> dict[str, str]:
@@ -143,6 +152,10 @@ def built_in_fields(what: Answer, subject: str | None, given: dict[str, str | No
         if given["reason"] is None:
             raise WrongUse(f"To {what} needs a reason. Give --reason.")
         fields["question" if what is Answer.ASK_BACK else "reason"] = given["reason"]
+    if what in DIRECTED:
+        if given["to"] is None:
+            raise WrongUse(f"To {what} needs an agency. Give --to.")
+        fields["to"] = given["to"]
     if given["outcome"] is not None and what is Answer.COMPLETE:
         fields["outcome"] = given["outcome"]
     if what is Answer.APPROVE and given["role"] is None:
@@ -161,6 +174,8 @@ SUBJECTS = {
     Answer.APPROVE: ("stage", "the stage"),
     Answer.MOVE: ("to", "track.stage"),
     Answer.CLEAR: ("blockage", "the blockage"),
+    Answer.REASSIGN: ("blockage", "the blockage"),
+    Answer.DISPUTE: ("blockage", "the blockage"),
     Answer.VOID: ("event", "the event's number"),
 }
 """By answer: the field that its subject goes into, and what to call it. All others are about a hand-off."""

@@ -18,7 +18,7 @@ from pathways.yaml_text import Path
 
 FIELD_KINDS = frozenset(get_args(FieldKind))
 NUMBERS = frozenset({"integer", "number", "months"})
-_REFERENCES = frozenset({"task", "hand_off", "role", "track", "stage", "blockage"})
+_REFERENCES = frozenset({"agency", "task", "hand_off", "role", "track", "stage", "blockage"})
 
 Kind = str | tuple[str, ...]
 

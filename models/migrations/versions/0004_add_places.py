@@ -207,9 +207,23 @@ CREATE TABLE handrail.looks (
 """
 
 
+SHOW_WHAT_NOBODY_TOOK = """
+UPDATE handrail.work AS w SET closed_at = NULL, agency = t.agency, due_at = NULL, overdue = false
+FROM handrail.work AS t JOIN handrail.cases AS c ON c.id = t.case_id
+WHERE w.kind = 'hand_off' AND w.state = 'exhausted' AND w.closed_at IS NOT NULL
+  AND t.kind = 'track' AND t.closed_at IS NULL AND c.status = 'open'
+  AND t.case_id = w.case_id AND t.track = w.track AND t.stage = w.stage AND t.opened_at <= w.opened_at
+  AND NOT EXISTS (
+    SELECT FROM handrail.work AS l
+    WHERE l.case_id = w.case_id AND l.kind = 'hand_off' AND l.name = w.name AND l.nth > w.nth
+  );
+"""
+"""A hand-off that nobody took is open work of the track's owner while its stage lasts; it used to be shown as over."""
+
+
 def upgrade() -> None:
-    """Lay the tables of places and of shared blockages, and what these are counted from."""
-    for part in (PLACES, SHARED_BLOCKAGES, NOTICES, COUNTS):
+    """Lay the tables of places and of shared blockages, and show again which hand-offs nobody took."""
+    for part in (PLACES, SHARED_BLOCKAGES, NOTICES, COUNTS, SHOW_WHAT_NOBODY_TOOK):
         op.execute(part)
 
 

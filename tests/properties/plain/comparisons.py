@@ -51,7 +51,10 @@ def of_engine(case: Case) -> Seen:
         ),
         "asked": {one.name: one.agency for one in case.hand_offs if one.state in {"offered", "accepted"}},
         "offers due": {one.name: one.due_at for one in case.hand_offs if one.state == "offered"},
-        "blockages": sorted((one.name, one.nth, one.opened_at, one.raised, one.escalations) for one in case.blockages),
+        "blockages": sorted(
+            (one.name, one.nth, one.opened_at, one.raised, one.escalations, one.owner, str(one.disputed))
+            for one in case.blockages
+        ),
         "pauses": sorted((one.name, one.from_at, str(one.until_at)) for one in case.pauses),
     }
 
@@ -99,7 +102,8 @@ def of_model(case: NaiveCase) -> Seen:
         "asked": {one.name: one.agency for one in case.hand_offs.values() if one.state in {"offered", "accepted"}},
         "offers due": {one.name: case.offer_due(one) for one in case.hand_offs.values() if one.state == "offered"},
         "blockages": sorted(
-            (one.name, one.nth, one.opened_at, one.raised, one.escalations) for one in case.blockages.values()
+            (one.name, one.nth, one.opened_at, one.raised, one.escalations, one.owner, str(one.disputed))
+            for one in case.blockages.values()
         ),
         "pauses": sorted((one.name, one.from_at, str(one.until_at)) for one in case.pauses),
     }

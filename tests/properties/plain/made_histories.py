@@ -68,6 +68,9 @@ WHATS = (
     "void",
     "void",
     "clear",
+    "give",
+    "dispute",
+    *("offer_again",) * 3,
     "again",
     "wake",
     "wake",
@@ -152,6 +155,10 @@ def _made(case: NaiveCase, step: Step) -> tuple[str, Fields, str | None] | None:
                 return None
             name = names[step.which % len(names)]
             return "blockage.cleared", {"blockage": name, "reason": "x"}, "council" if step.rightful else anybody
+        case "give" | "dispute":
+            return _blame(case, step, anybody)
+        case "offer_again":
+            return _offer_again(case, step, anybody)
         case "again":
             last = case.journal[-1]
             return last.kind, dict(last.fields), last.agency
@@ -183,6 +190,8 @@ NONSENSE: tuple[tuple[str, Mapping[str, Scalar]], ...] = (
     ("case.closed", {}),
     ("event.voided", {"event": 99, "reason": "x"}),
     ("blockage.cleared", {"blockage": "stuck"}),
+    ("hand_off.offered", {"hand_off": "nothing", "to": "mission", "reason": "x"}),
+    ("blockage.reassigned", {"blockage": "stuck", "to": "nobody", "reason": "x"}),
     ("case.reopened", {"reason": "x"}),
 )
 
@@ -209,3 +218,23 @@ def _answer(case: NaiveCase, step: Step, anybody: str) -> tuple[str, Fields, str
     verbs = ("declined", "asked_back", "declined", "accepted", "withdrawn")
     verb = "accepted" if step.what == "accept" else verbs[step.which % len(verbs)]
     return f"hand_off.{verb}", fields, None if verb == "withdrawn" and step.rightful else agency
+
+
+def _blame(case: NaiveCase, step: Step, anybody: str) -> tuple[str, Fields, str | None] | None:
+    if not case.blockages:
+        return None
+    name = sorted(case.blockages)[step.which % len(case.blockages)]
+    if step.what == "dispute":
+        return "blockage.disputed", {"blockage": name, "reason": "x"}, anybody
+    to = AGENCIES[step.which % len(AGENCIES)]
+    return "blockage.reassigned", {"blockage": name, "to": to, "reason": "x"}, "council" if step.rightful else anybody
+
+
+def _offer_again(case: NaiveCase, step: Step, anybody: str) -> tuple[str, Fields, str | None] | None:
+    left = [one for one in case.hand_offs.values() if one.state == "exhausted"]
+    if not left:
+        return None
+    one = left[step.which % len(left)]
+    to = one.asked[step.which % len(one.asked)] if step.rightful else anybody
+    fields: Fields = {"hand_off": one.name, "to": to, "reason": "x"}
+    return "hand_off.offered", fields, "council" if step.rightful else anybody

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from naive_cases import ACTS, NaiveCase
-from naive_records import Completion, GateAct, HandOff, Refused
+from naive_records import Blockage, Completion, GateAct, HandOff, Refused
 
 from pathways.case import Event
 
@@ -91,6 +91,25 @@ def _withdraw(case: NaiveCase, event: Event) -> None:
     case.tell("hand_off_withdrawn", one.track, one.name)
 
 
+def _offer_again(case: NaiveCase, event: Event) -> None:
+    one = _offer(case, event, "exhausted")
+    to = event.fields.get("to")
+    declared = one.tree["to"]
+    visit = case.visits[one.track]
+    refuse_unless(
+        _by(event, visit.owner, case.tree["coordinator"]),
+        one.name in visit.openings,
+        to in ([declared] if isinstance(declared, str) else declared),
+        event.fields.get("reason"),
+    )
+    one.state, one.agency = "offered", str(to)
+    if to not in one.asked:
+        one.asked.append(str(to))
+    one.offered_at = one.clock_from = case.now
+    one.reminders = one.questions = 0
+    case.tell("hand_off_offered", one.track, one.name, one.agency)
+
+
 def _gate(case: NaiveCase, event: Event) -> None:
     named = str(event.fields.get("stage"))
     keys = [
@@ -157,12 +176,30 @@ def _void(case: NaiveCase, event: Event) -> None:
 
 
 def _clear(case: NaiveCase, event: Event) -> None:
-    found = case.blockages.get(str(event.fields.get("blockage")))
-    if found is None:
-        raise Refused
-    owner = case.tree["blockages"][found.name]["owner"]
-    refuse_unless(_by(event, owner, case.tree["coordinator"]), event.fields.get("reason"))
+    found = _blockage(case, event)
+    refuse_unless(_by(event, found.owner, case.tree["coordinator"]))
     case._clear_blockage(found.name)
+
+
+def _reassign(case: NaiveCase, event: Event) -> None:
+    found = _blockage(case, event)
+    to = event.fields.get("to")
+    refuse_unless(_by(event, found.owner, case.tree["coordinator"]), to in case.tree["agencies"], to != found.owner)
+    found.owner = str(to)
+    case.tell("blockage_reassigned", None, found.name)
+
+
+def _dispute(case: NaiveCase, event: Event) -> None:
+    found = _blockage(case, event)
+    found.disputed = str(event.fields["reason"])
+    case.tell("blockage_disputed", None, found.name)
+
+
+def _blockage(case: NaiveCase, event: Event) -> Blockage:
+    found = case.blockages.get(str(event.fields.get("blockage")))
+    if found is None or not event.fields.get("reason"):
+        raise Refused
+    return found
 
 
 ACTS.update(
@@ -174,6 +211,7 @@ ACTS.update(
         "hand_off.completed": _complete_hand_off,
         "hand_off.returned": _return,
         "hand_off.withdrawn": _withdraw,
+        "hand_off.offered": _offer_again,
         "gate.proposed": _gate,
         "gate.approved": _gate,
         "case.moved": _move,
@@ -181,5 +219,7 @@ ACTS.update(
         "case.reopened": _reopen,
         "event.voided": _void,
         "blockage.cleared": _clear,
+        "blockage.reassigned": _reassign,
+        "blockage.disputed": _dispute,
     }
 )

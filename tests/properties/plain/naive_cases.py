@@ -79,8 +79,7 @@ class NaiveCase(Offering):
             steps = self.tree["blockages"][blockage.name].get("escalate", [])
             if blockage.escalations < len(steps):
                 step = steps[blockage.escalations]
-                owner = self.tree["blockages"][blockage.name]["owner"]
-                due = self.due(owner, blockage.opened_at, step["after"], "blockages")
+                due = self.due(blockage.owner, blockage.opened_at, step["after"], "blockages")
                 yield blockage, due, lambda blockage=blockage, step=step: self._escalate(blockage, step)  # type: ignore[misc]
 
     def _fire(self) -> None:

@@ -90,7 +90,9 @@ class Blockage:
     opened_at: datetime
     opened_by: int
     raised: bool
+    owner: str
     escalations: int = 0
+    disputed: str | None = None
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,8 @@ class Working(Keeping):
         if name in self.blockages:
             return
         self.blockage_counts[name] = self.blockage_counts.get(name, 0) + 1
-        self.blockages[name] = Blockage(name, self.blockage_counts[name], self.now, len(self.journal), raised)
+        owner = self.tree["blockages"][name]["owner"]
+        self.blockages[name] = Blockage(name, self.blockage_counts[name], self.now, len(self.journal), raised, owner)
         self.tell("blockage_opened", None, name)
 
     def _clear_blockage(self, name: str) -> None:
