@@ -26,6 +26,16 @@ from handrail.answers import (
     void,
     withdraw,
 )
+from handrail.blockages.acting import (
+    ViewedShared,
+    act_on_shared,
+    close_shared,
+    dispute_shared,
+    merge_shared,
+    reassign_shared,
+    view_shared,
+)
+from handrail.blockages.detecting import Detected, detect
 from handrail.imports import Brought, Imported, ImportOptions, import_events
 from handrail.locality import LocalityRecorded, record_locality
 from handrail.persons import add_names, correct_birth, likely_same
@@ -46,7 +56,7 @@ from handrail.reading import (
 from handrail.recording import Said, Speaker, record
 from handrail.referrals import Referral, Referred, refer
 from handrail.steps import Outcome
-from handrail.survey import BlockageRow, BlockageSurvey, survey_blockages
+from handrail.survey import BlockageRow, BlockageSurvey, standing_blockages, survey_blockages
 from handrail.sweeps import Act, WakeBatch, database_now, next_due, wake, wake_due
 from handrail.upkeep import (
     beat,
@@ -67,6 +77,7 @@ __all__ = [
     "BlockageSurvey",
     "Brought",
     "CaseView",
+    "Detected",
     "Identity",
     "ImportOptions",
     "Imported",
@@ -81,8 +92,10 @@ __all__ = [
     "Said",
     "Speaker",
     "Verified",
+    "ViewedShared",
     "WakeBatch",
     "accept",
+    "act_on_shared",
     "add_names",
     "answer",
     "approve",
@@ -90,16 +103,20 @@ __all__ = [
     "beat",
     "clear_blockage",
     "close",
+    "close_shared",
     "complete",
     "complete_hand_off",
     "correct_birth",
     "database_now",
     "decline",
+    "detect",
     "dispute_blockage",
+    "dispute_shared",
     "get_incident",
     "import_events",
     "likely_same",
     "list_of_cases",
+    "merge_shared",
     "move_by_hand",
     "next_due",
     "offer_again",
@@ -111,6 +128,7 @@ __all__ = [
     "propose",
     "publish",
     "reassign_blockage",
+    "reassign_shared",
     "record",
     "record_fault",
     "record_locality",
@@ -120,11 +138,13 @@ __all__ = [
     "settle_incident",
     "settle_review",
     "signs_of_life",
+    "standing_blockages",
     "steps",
     "survey_blockages",
     "timeline",
     "verify",
     "view",
+    "view_shared",
     "void",
     "wake",
     "wake_due",

@@ -12,6 +12,7 @@ import typer
 from handrail.cli import (
     acts,
     asking,
+    blockage_acts,
     checking,
     deploying,
     importing,
@@ -49,6 +50,7 @@ app.command("import", epilog=importing.EXAMPLE)(importing.import_)
 app.command("replay", epilog=replaying.EXAMPLE)(replaying.replay)
 app.command("verify", epilog=keeping.VERIFY_EXAMPLE)(keeping.verify)
 app.command("report", epilog=reporting.EXAMPLE)(reporting.report)
+app.add_typer(blockage_acts.blockage)
 app.add_typer(keeping.database)
 
 

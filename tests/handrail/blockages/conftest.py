@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -62,7 +62,11 @@ places:
     hold: 1 day
     refusals: bed_reason
     fits:
-      dogs: {title: A person with a dog needs a place that takes dogs, when: {count: {event: has.dog, at_least: 1, since: case}}, place: {dogs: true}, reason: pet}
+      dogs:
+        title: A person with a dog needs a place that takes dogs
+        when: {count: {event: has.dog, at_least: 1, since: case}}
+        place: {dogs: true}
+        reason: pet
   night:
     waiting: [bed]
     hold: 1 hour
@@ -94,7 +98,11 @@ blockages:
     attributable_to: provider
     owner: council
     service: {hand_off: bed, declines: {within: 4 weeks, than: 26 weeks}}
-  shelter_piles_up: {theme: housing, attributable_to: system, owner: council, step: {stage: support.shelter, piling_up_for: 4 weeks}}
+  shelter_piles_up:
+    theme: housing
+    attributable_to: system
+    owner: council
+    step: {stage: support.shelter, piling_up_for: 4 weeks}
   shelter_slower:
     theme: housing
     attributable_to: system

@@ -60,7 +60,7 @@ def lay_places(store: Store, kind: str, *names: str, dogs: bool = False) -> list
         return [connection.scalar(text(PLACE), {"kind": kind, "name": name, "dogs": dogs}) or 0 for name in names]
 
 
-def use(  # noqa: PLR0913 - what a use of a place is
+def use(
     store: Store, place: int, began: datetime, ended: datetime | None = None, *, as_: str = "stay", kind: str = "room"
 ) -> None:
     with store.engine.begin() as connection:
@@ -122,14 +122,6 @@ def test_a_free_room_that_nobody_who_waits_may_have(store: Store, now: datetime,
         since = now - days * DAY
         wait(since, Brought("", "has.dog", since + timedelta(hours=1), agency="outreach"))
 
-    from handrail.blockages import services
-    from handrail.blockages.findings import Look
-    from handrail.blockages.counting import newest_rules
-    with store.engine.connect() as c:
-        look = Look(raw(c), newest_rules(store, c)["haven"], now)
-        k = look.pathway.places["room"]
-        print(services.list_places_now(raw(c), "room", "Europe/London", now, look.today), list(services._needs(look, k)))
-        print(c.execute(text("select state from handrail.cases")).all())
     detect(store)
 
     found = blocked(store)["rooms_unfit"]
@@ -149,7 +141,10 @@ def test_three_people_stopped_by_one_reason(store: Store, now: datetime, wait: C
         wait(now - 9 * DAY, Brought("", "barrier", now - 2 * DAY, agency="outreach", fields=STANDING)),
         wait(now - 9 * DAY, Brought("", "hand_off.declined", now - DAY, agency="mission", fields=DECLINED)),
     ]
-    wait(now - 9 * DAY, Brought("", "hand_off.declined", now - DAY, agency="mission", fields={**DECLINED, "reason": "pet"}))
+    wait(
+        now - 9 * DAY,
+        Brought("", "hand_off.declined", now - DAY, agency="mission", fields={**DECLINED, "reason": "pet"}),
+    )
 
     detect(store)
 
