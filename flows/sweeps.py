@@ -29,12 +29,13 @@ SILENCE = 60.0  # seconds in which Prefect is shown nothing after it did not tak
 
 @dataclass(frozen=True)
 class Sweep:
-    """``name`` is the deployment's; ``channel`` is where PostgreSQL says that something new is there."""
+    """``name`` is the deployment's; on ``channel``, and on ``also``, PostgreSQL says that something new is there."""
 
     name: str
     channel: str
     work: Callable[[Store, int], Batch]
     next_due: Callable[[Store], datetime | None]
+    also: tuple[str, ...] = ()
 
 
 @dataclass
@@ -96,7 +97,7 @@ async def take_turn(sweep: Sweep, turn_seconds: int) -> None:
     since = observation.now()
     tidying = asyncio.create_task(observation.is_shown(look_after_predecessors()))
     left = turn_left(turn_seconds, runtime.flow_run.get_scheduled_start_time(), since)
-    with desk.open_desk() as store, listening(store.engine, sweep.channel) as heard:
+    with desk.open_desk() as store, listening(store.engine, sweep.channel, *sweep.also) as heard:
 
         def listen(seconds: float) -> bool:
             return any(True for _ in heard.notifies(timeout=seconds, stop_after=1))

@@ -18,8 +18,10 @@ from handrail.running import Installation, Report
 from handrail.sample_loading import (
     Loaded,
     begin_of_person_a,
+    come_tonight,
     find_person_a,
     load_live_cases,
+    load_places,
     load_published_year,
     publish_sample,
     story_of_person_a,
@@ -73,6 +75,8 @@ def demonstrate(installation: Installation) -> Shown:
 
 def _show_today(installation: Installation, year: Loaded) -> Shown:
     store, report = installation.store, installation.report
+    if places := load_places(store):
+        report(f"Brought in {places} places of five projects, as full as they are today.")
     live = load_live_cases(store)
     if live.new:
         report(f"Imported {live.cases} cases that are in trouble today.")
@@ -135,6 +139,8 @@ def _run_everything(installation: Installation) -> list[Run]:
     """Have every deployment run once: first what wakes the cases that are due, then what tells of it."""
     ended: list[Run] = []
     for names in (WAKING, TELLING_OF_IT):
+        if names is TELLING_OF_IT:
+            come_tonight(installation.store)
         installation.report(f"Running {', '.join(names)} (about 15 seconds).")
         runs = [_start(installation, name) for name in names]
         states = installation.client.await_runs(runs, A_WHILE, ended.append)

@@ -10,10 +10,13 @@ from typing import Literal, cast
 
 from handrail import casework
 from handrail.casework import Brought, Identity, ImportOptions, Origin, Referral, Said, Speaker
+from handrail.housing.place_imports import import_places
 from handrail.sample import SampleEvent, SamplePerson, published_events
 from handrail.sample.live import live_events
+from handrail.sample.occupancy import vacancies
 from handrail.sample.person_a import CASE as PERSON_A
 from handrail.sample.person_a import person_a_events
+from handrail.sample.places import load_sample_places
 from handrail.steps import transaction
 from handrail.story import Told
 from handrail.wiring import Store
@@ -59,6 +62,27 @@ def load_live_cases(store: Store) -> Loaded:
         if there := count_cases_of(connection, LIVE):
             return Loaded(there, 0, 0)
     return _import(store, live_events(casework.database_now(store)), LIVE)
+
+
+def load_places(store: Store) -> int:
+    """Have a city's places in the store, as full as they are today; return how many are new."""
+    new = load_sample_places(store).places.new
+    if new:
+        lines = list(vacancies(casework.database_now(store)))
+        refused: list[str] = []
+        import_places(store, lines, lambda _number, sentence: refused.append(sentence))
+        if refused:
+            raise SampleRefused(refused)
+    return new
+
+
+def come_tonight(store: Store) -> None:
+    """Have some of those who are expected come for the night, as they do before your eyes; again is harmless."""
+    for kind in casework.nightly_kinds(store):
+        expected = [guest for guest in casework.tonight(store, kind).guests if guest.reference is not None]
+        for guest in expected[::2]:
+            if guest.reference is not None and guest.state in {"expected", "held"}:
+                casework.present(store, kind, guest.reference, Speaker("riverside", "Night worker"))
 
 
 def story_of_person_a(store: Store) -> list[Told]:

@@ -98,15 +98,30 @@ def conclude(scene: Scene, sayings: Sequence[Saying]) -> Outcome:
     Raises:
         NotPossible: the engine refuses the act; the transaction must be given up.
     """
+    step = decided(scene, sayings)
+    save_steps(scene.connection, [step])
+    return outcome_of(scene, step)
+
+
+def decided(scene: Scene, sayings: Sequence[Saying]) -> Step:
+    """Return what ``sayings`` make of the case of ``scene`` at its ``now``; nothing is saved.
+
+    Raises:
+        NotPossible: the engine refuses the act.
+    """
     entries = [entry_of(saying, number, scene.now) for number, saying in enumerate(sayings, scene.case.events + 1)]
     events = [entry.event for entry in entries]
     decision = advance(scene.case, events, scene.now, scene.rules.pathway, journal_of(scene))
     refused = refusal(decision.changes)
     if refused is not None:
         raise NotPossible(f"This was not recorded: {refused}.")
-    save_steps(scene.connection, [Step(scene.stored, scene.case, tuple(entries), decision, scene.rules)])
-    number = events[-1].number if events else None
-    return Outcome(scene.stored.reference, number, scene.now, decision.case, decision.changes)
+    return Step(scene.stored, scene.case, tuple(entries), decision, scene.rules)
+
+
+def outcome_of(scene: Scene, step: Step) -> Outcome:
+    """Return what the act came to that was saved as ``step``."""
+    number = step.entries[-1].event.number if step.entries else None
+    return Outcome(scene.stored.reference, number, scene.now, step.decision.case, step.decision.changes)
 
 
 @contextmanager

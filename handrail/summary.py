@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from handrail.casework import database_now, open_work_of, people_per_stage, survey_blockages
+from handrail.casework import (
+    Tonight,
+    database_now,
+    nightly_kinds,
+    open_work_of,
+    people_per_stage,
+    survey_blockages,
+    tonight,
+)
 from handrail.outcomes import outcome_tables
 from handrail.steps import transaction
 from handrail.wiring import Store
@@ -36,6 +44,7 @@ def summary(store: Store) -> list[Table]:
     return [
         _table("People per stage", ("track", "stage", "people"), stages),
         *_counts(store),
+        *_nights(store),
         _table("Overdue now", ("agency", "work", "late"), _overdue(store, now)),
         _blockages(store),
         *_outcomes(store),
@@ -54,6 +63,20 @@ def _counts(store: Store) -> list[Table]:
         _table("Hand-offs", ("what happened", "times"), hand_offs),
         _table("Notices", ("kind", "state", "notices"), notices),
     ]
+
+
+def _nights(store: Store) -> list[Table]:
+    return [_night(tonight(store, kind)) for kind in nightly_kinds(store)]
+
+
+def _night(found: Tonight) -> Table:
+    rows: list[tuple[Cell, ...]] = [
+        (guest.reference, guest.state, "yes" if guest.walk_up else "no", guest.where or "", guest.reason or "")
+        for guest in found.guests
+        if guest.reference is not None
+    ]
+    used = f"{found.taken} taken, {found.held} held, {len(found.free)} free, {found.void} void"
+    return _table(f"Tonight, {found.title}: {used}", ("case", "state", "walk-up", "place", "reason"), rows)
 
 
 def _overdue(store: Store, now: datetime) -> list[tuple[Cell, ...]]:

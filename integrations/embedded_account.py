@@ -6,10 +6,12 @@ account without login is made once, and it is let through (never into) the folde
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
 import stat
 import subprocess
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +19,10 @@ from typing import TYPE_CHECKING
 from integrations.errors import DatabaseNotStarted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+ACCOUNTS = Path("/etc")
+"""The folder of the system's accounts."""
 ACCOUNT_FOR_ROOT = "handrail-postgres"
 WAY_OUT = "Run as an ordinary user, or set HANDRAIL_DATABASE_URL to a PostgreSQL of your own."
 
@@ -81,12 +85,28 @@ def _current_account() -> Account:
 
 
 def _account_for_root() -> Account:
-    try:
-        entry = pwd.getpwnam(ACCOUNT_FOR_ROOT)
-    except KeyError:
-        _make_account()
-        entry = pwd.getpwnam(ACCOUNT_FOR_ROOT)
+    with _alone():
+        try:
+            entry = pwd.getpwnam(ACCOUNT_FOR_ROOT)
+        except KeyError:
+            _make_account()
+            entry = pwd.getpwnam(ACCOUNT_FOR_ROOT)
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, switched=True)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let no other start of ours make an account meanwhile.
+
+    Two of useradd at once may both succeed, the later in place of the earlier: whoever began with the first account
+    would then run under a number that nobody has.
+    """
+    folder = os.open(ACCOUNTS, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _make_account() -> None:
@@ -97,19 +117,10 @@ def _make_account() -> None:
     except OSError as error:
         sentence = f"PostgreSQL must not run as root, and the command useradd is missing. {WAY_OUT}"
         raise DatabaseNotStarted(sentence) from error
-    if made.returncode != 0 and not _account_exists():
+    if made.returncode != 0:
         reason = made.stderr.strip()
         sentence = f"PostgreSQL must not run as root, and no account could be made: {reason} {WAY_OUT}"
         raise DatabaseNotStarted(sentence)
-
-
-def _account_exists() -> bool:
-    # Two starts at once: the other one may have made it between our look and our useradd.
-    try:
-        pwd.getpwnam(ACCOUNT_FOR_ROOT)
-    except KeyError:
-        return False
-    return True
 
 
 def open_way_to(path: Path, progress: Callable[[str], None]) -> None:

@@ -116,6 +116,7 @@ _STORED = "SELECT id, reference, publication, state, version, changes, clock_tim
 _LOCK = _STORED + " WHERE reference = %s FOR UPDATE"
 _LOCK_MANY = _STORED + " WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 _FIND = _STORED + " WHERE reference = %s"
+_FIND_MANY = _STORED + " WHERE id = ANY(%s) ORDER BY id"
 # The clock is asked once, in a query of its own: else every case that is not due yet would be looked at too.
 _CLAIM = (
     _STORED + " WHERE wake_for = %s AND wake_at <= (SELECT clock_timestamp()) - %s"
@@ -173,6 +174,11 @@ def get_case(connection: Connection, reference: str) -> StoredCase:
     if row is None:
         raise CaseNotFound(reference)
     return StoredCase(*row)
+
+
+def get_cases(connection: RawConnection, ids: Sequence[int]) -> list[StoredCase]:
+    """Return the cases as they stand, by id, without holding them."""
+    return [StoredCase(*row) for row in connection.execute(_FIND_MANY, [list(ids)])]
 
 
 def claim_due(connection: RawConnection, kind: WakeKind, limit: int, late: timedelta) -> list[StoredCase]:

@@ -81,6 +81,7 @@ class _Builder:
             for name, closing in file.closes.items()
         )
         agencies = {key: self._agency(key, entry) for key, entry in self.entries.items()}
+        # Before the watches are gathered: a case remembers what the rules of places look for, too.
         places = {name: place_kind(name, kind, file, self._answer) for name, kind in file.places.items()}
         return Pathway(
             key=file.pathway,

@@ -4,7 +4,7 @@ the simulation alike.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -94,12 +94,17 @@ def in_order(waiters: Iterable[Waiter]) -> list[Waiter]:
     return sorted(waiters, key=lambda each: (each.needs.rank, each.since, each.reference))
 
 
-def allocate(waiters: Iterable[Waiter], free: Collection[Place]) -> list[tuple[Waiter, Place]]:
-    """Return who gets which place: one after the other in order, each the fitting place that fits fewest others."""
+def allocate(
+    waiters: Iterable[Waiter], free: Collection[Place], may: Callable[[Waiter, Place], bool] | None = None
+) -> list[tuple[Waiter, Place]]:
+    """Return who gets which place: one after the other in order, each the fitting place that fits fewest others.
+
+    ``may`` says who may be asked for which place besides; left out, everybody for each.
+    """
     left, given = sorted(free, key=lambda place: (place.project, place.name, place.id)), []
     queue = in_order(waiters)
     for turn, waiter in enumerate(queue, 1):
-        fitting = [place for place in left if not misfits(place, waiter.needs)]
+        fitting = [place for place in left if not misfits(place, waiter.needs) and (may is None or may(waiter, place))]
         if not fitting:
             continue
         chosen = min(fitting, key=lambda place: _wanted(place, queue[turn:]))

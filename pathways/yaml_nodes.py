@@ -18,7 +18,7 @@ MOST_DEPTH = 40
 MOST_ALIASES = 100
 MOST_FAULTS = 200
 MOST_NODES = 14_000
-"""Values of a file, aliases written out: twice what the largest programme needs, and well under a second to read."""
+"""Values of a file, aliases written out: 1.5 times what the largest programme needs, and about a second to read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,19 @@ import typer
 from handrail.cli import (
     acts,
     asking,
+    beds,
     blockage_acts,
     checking,
     deploying,
     importing,
     keeping,
     opening,
+    places,
     replaying,
     reporting,
     running,
     showing,
+    tonight,
 )
 from handrail.cli.faults import INTERRUPTED, report
 
@@ -51,7 +54,11 @@ app.command("replay", epilog=replaying.EXAMPLE)(replaying.replay)
 app.command("verify", epilog=keeping.VERIFY_EXAMPLE)(keeping.verify)
 app.command("report", epilog=reporting.EXAMPLE)(reporting.report)
 app.add_typer(blockage_acts.blockage)
+app.command("tonight", epilog=tonight.TONIGHT_EXAMPLE)(tonight.tonight)
+app.command("match", epilog=tonight.MATCH_EXAMPLE)(tonight.match)
+app.add_typer(beds.beds)
 app.add_typer(keeping.database)
+app.add_typer(places.places)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 (typer calls it like this)

@@ -68,7 +68,23 @@ def _no_bed(story: Story, number: int, now: datetime) -> None:
 
 def _no_room(story: Story, number: int, now: datetime) -> None:
     """In a night shelter for nine nights, and three hostels have said no."""
-    last = _on_the_street(story, number, now, 4, 10)
+    _asks_for_a_room(story, number, now, 10, ("full", "needs_too_high", "full"))
+
+
+def _guest(story: Story, number: int, now: datetime) -> None:
+    """At No Second Night Out for six nights; every hostel is full."""
+    _asks_for_a_room(story, number, now, 7, ("full", "full", "full"))
+
+
+def _guest_with_a_dog(story: Story, number: int, now: datetime) -> None:
+    """The same, with a dog that no hostel has room for."""
+    _asks_for_a_room(story, number, now, 7, ("pet", "pet", "full"))
+    story.tell("need.stated", at(now.date() - 6 * DAY, "12:00"), "outreach", dog=True)
+
+
+def _asks_for_a_room(story: Story, number: int, now: datetime, nights: int, reasons: tuple[str, str, str]) -> None:
+    """Come for a bed for so many nights, ask for a room, and hear ``reasons`` from the three hostels."""
+    last = _on_the_street(story, number, now, 4, nights)
     accepted = last + DAY
     story.tell("offer.made", at(accepted, "10:20"), "outreach", offer="nsno", response="accepted", available=True)
     story.tell("hand_off.accepted", at(accepted, "11:30"), "derby_city_mission", hand_off="nsno_bed")
@@ -77,9 +93,8 @@ def _no_room(story: Story, number: int, now: datetime) -> None:
     asked = working_day(accepted, 1)
     story.tell("room.requested", at(asked, "09:30"), "derby_city_mission")
     for later, hostel in enumerate(("riverside", "derby_homes", "padley")):
-        day = working_day(asked, later) if later else asked
-        reason = ("full", "needs_too_high", "full")[later]
-        story.tell("hand_off.declined", at(day, "13:00"), hostel, hand_off="hostel_room", reason=reason)
+        when = at(working_day(asked, later) if later else asked, "13:00")
+        story.tell("hand_off.declined", when, hostel, hand_off="hostel_room", reason=reasons[later])
 
 
 def _off_script(story: Story, number: int, now: datetime) -> None:
@@ -138,6 +153,9 @@ STORIES = (
     _asked_for_a_bed,
     _no_bed,
     _no_room,
+    _guest,
+    _guest,
+    _guest_with_a_dog,
     _off_script,
     _before_the_panel,
     _in_custody,

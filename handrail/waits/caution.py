@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Caution:
     """What must hold, all of it, before a difference is reported.
 
-    Source: docs/decisions/0017-waits-and-noise.md. How often a healthy year still raises an alarm, and how soon a
+    Source: docs/decisions/0022-waits-and-noise.md. How often a healthy year still raises an alarm, and how soon a
     planted fault is found, is shown over many seeds in tests/handrail/waits.
     """
 

@@ -40,7 +40,7 @@ CREATE TABLE handrail.places (
     CONSTRAINT places_name UNIQUE (project, name),
     CONSTRAINT places_of_a_kind UNIQUE (id, kind),
     CONSTRAINT places_project FOREIGN KEY (project, kind) REFERENCES handrail.projects (key, kind),
-    CONSTRAINT places_service_ends_after_it_begins CHECK (in_service_until > in_service_from)
+    CONSTRAINT places_service_ends_after_it_begins CHECK (in_service_until >= in_service_from)
 );
 CREATE INDEX places_kind ON handrail.places (kind, project);
 CREATE TABLE handrail.place_uses (
@@ -53,6 +53,8 @@ CREATE TABLE handrail.place_uses (
     during tstzrange NOT NULL CONSTRAINT place_uses_lasts CHECK (NOT isempty(during) AND NOT lower_inf(during)),
     night date,
     reason text,
+    agency text,
+    officer text,
     ended text CONSTRAINT place_uses_end_known CHECK (ended IN ('lapsed', 'given_up', 'left', 'turned_round')),
     end_reason text,
     settled_at timestamptz,
@@ -74,15 +76,19 @@ CREATE TABLE handrail.arrivals (
     kind text NOT NULL,
     night date NOT NULL,
     case_id bigint NOT NULL CONSTRAINT arrivals_case REFERENCES handrail.cases,
+    expected boolean NOT NULL DEFAULT false,
     presented_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     state text NOT NULL CONSTRAINT arrivals_state_known CHECK (state IN ('waiting', 'allocated', 'refused')),
     use_id bigint CONSTRAINT arrivals_use REFERENCES handrail.place_uses,
     reason text,
+    attributable_to text CONSTRAINT arrivals_attribution_known
+        CHECK (attributable_to IN ('system', 'provider', 'person', 'law')),
     agency text NOT NULL,
     officer text,
     CONSTRAINT arrivals_once_a_night UNIQUE (kind, night, case_id),
     CONSTRAINT arrivals_allocated_a_place CHECK ((state = 'allocated') = (use_id IS NOT NULL)),
-    CONSTRAINT arrivals_refused_for_a_reason CHECK ((state = 'refused') = (reason IS NOT NULL))
+    CONSTRAINT arrivals_refused_for_a_reason CHECK ((state = 'refused') = (reason IS NOT NULL)),
+    CONSTRAINT arrivals_refused_by_somebody CHECK ((reason IS NULL) = (attributable_to IS NULL))
 );
 CREATE TABLE handrail.nights (
     kind text NOT NULL,

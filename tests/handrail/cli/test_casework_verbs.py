@@ -108,6 +108,29 @@ def test_a_hand_off_is_accepted_by_the_agency_that_was_asked(published: Told, ha
     assert published("case", reference)["tracks"]["support"]["owner"] == "mission"
 
 
+def test_a_bed_nobody_took_is_offered_again_and_its_blockage_disputed_and_given_away(
+    told: Told, handrail: Any, shelter: Path
+) -> None:
+    offer = "{to: [mission], answer_within: 4 hours, nobody: {raise: no_bed}}"
+    no_bed = "blockages: {no_bed: {theme: housing, attributable_to: system, owner: council}}\n"
+    text = shelter.read_text().replace(
+        "        tasks: {visit", f"        hand_offs: {{bed: {offer}}}\n        tasks: {{visit"
+    )
+    shelter.write_text(text + no_bed)
+    told("publish", shelter)
+    reference = referred(told)
+    told("answer", reference, "decline", "bed", "--by", "mission", "--reason", "full")
+
+    told("answer", reference, "dispute", "no_bed", "--by", "mission", "--reason", "there was one")
+    told("answer", reference, "reassign", "no_bed", "--by", "council", "--to", "mission", "--reason", "theirs")
+    offered = told("answer", reference, "offer-again", "bed", "--by", "council", "--to", "mission", "--reason", "free")
+    refused = handrail("answer", reference, "offer-again", "bed", "--by", "council", "--to", "mission", "--reason", "x")
+
+    assert [(change["change"], change["agency"]) for change in offered["changes"]] == [("hand_off_offered", "mission")]
+    assert (refused.status, "City Mission has not answered it yet" in refused.errors) == (1, True)
+    assert handrail("report", "tasking", "--agency", "mission").output.count("disputed") == 1
+
+
 def test_a_case_tells_its_timeline_and_the_person_only_when_asked(published: Told, handrail: Any) -> None:
     reference = referred(published)
     published("record", reference, "Offer Made", "--by", "mission", "--field", "response=accepted")
@@ -244,6 +267,13 @@ def test_outcomes_are_told_with_their_window_unit_and_scope(told: Told, shelter:
         pytest.param(("answer", "K4T", "accept", "bed", "--by", "mission", "--role", "x"), id="a role for a hand-off"),
         pytest.param(("answer", "K4T", "move", "hostel", "--by", "x", "--reason", "y"), id="a stage with no track"),
         pytest.param(("answer", "K4T", "void", "two", "--by", "x", "--reason", "y"), id="an event that is no number"),
+        pytest.param(("answer", "K4T", "offer-again", "bed", "--by", "x", "--reason", "y"), id="an offer to nobody"),
+        pytest.param(
+            ("answer", "K4T", "dispute", "b", "--by", "x", "--reason", "y", "--to", "z"), id="a dispute to whom"
+        ),
+        pytest.param(
+            ("answer", "K4T", "reassign", "--by", "x", "--to", "y", "--reason", "z"), id="nothing is given away"
+        ),
         pytest.param(("case", "--person"), id="a person with no case"),
     ],
 )

@@ -1,0 +1,1 @@
+"""Places, the nights, and who waits for a bed."""
