@@ -37,12 +37,23 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Plot:
+    """Bars for operators under ``key``: a code, how many it stands for, and its amount each, in whole ``unit``."""
+
+    key: str
+    title: str
+    unit: str
+    bars: Sequence[tuple[str, int, int]]
+
+
+@dataclass(frozen=True)
 class Report:
     """What a run that makes tables has to show. ``told`` is counts in words of our own; it names the run."""
 
     told: str
     tables: Sequence[Table]
     acts: Sequence[Act] = ()
+    plots: Sequence[Plot] = ()
 
 
 @contextmanager

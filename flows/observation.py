@@ -15,22 +15,25 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from prefect import get_client, get_run_logger, runtime, task
-from prefect.artifacts import acreate_table_artifact
+from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.events import emit_event
 from pydantic import StringConstraints
 
-from flows.desk import Row, guarded
+from flows.desk import Plot, Row, guarded
 from handrail.casework import Act
 from handrail.errors import NotFound
 from handrail.references import read_reference
 
 SHOWN_A_BATCH = 25  # acts with a task run of their own; the rest of a batch has one together
 ROWS_SHOWN = 500  # of a table; Prefect keeps it as one value
+BARS_SHOWN = 20  # of a plot
+BAR, BAR_LENGTH = "█", 40
 WITHHELD = "withheld"
 NOBODY = "none"  # where an act has no agency, or no subject
 PATIENCE = 10.0  # seconds that work waits for Prefect to take what is only shown
 CODE = re.compile(r"[a-z][a-z0-9_./-]{0,63}")
 REFERENCE = re.compile(r"[0-9A-Z]{3}-[0-9A-Z]{3}-[0-9A-Z]{3}")
+OF_BLOCKAGE = re.compile(r"B-\d{1,18}")  # of a blockage that belongs to no one case
 AMOUNT = re.compile(r"(fewer than )?\d[\d,]{0,10}( [a-z]{1,12}( \d{1,9} [a-z]{1,12})*)?")  # "18 years 10 months"
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?")
 OPERATORS_ZONE = ZoneInfo("Europe/London")  # as the schedules in prefect.yaml
@@ -38,8 +41,8 @@ OPERATORS_ZONE = ZoneInfo("Europe/London")  # as the schedules in prefect.yaml
 Code = Annotated[str, StringConstraints(pattern=f"^{CODE.pattern}$")]
 """A word that a pathway declares: an agency, a kind of work, a change."""
 
-Reference = Annotated[str, StringConstraints(pattern=f"^({REFERENCE.pattern}|{WITHHELD})$")]
-"""The public name of a case."""
+Reference = Annotated[str, StringConstraints(pattern=f"^({REFERENCE.pattern}|{OF_BLOCKAGE.pattern}|{WITHHELD})$")]
+"""The public name of a case, or of a blockage that belongs to no one case."""
 
 
 def code(text: str) -> str:
@@ -48,7 +51,9 @@ def code(text: str) -> str:
 
 
 def reference(text: str) -> str:
-    """Return ``text`` if it is a case's reference, to the check sign, else ``withheld``."""
+    """Return ``text`` if it is a case's reference, to the check sign, or a blockage's number, else ``withheld``."""
+    if OF_BLOCKAGE.fullmatch(text):
+        return text
     if REFERENCE.fullmatch(text) is None:
         return WITHHELD
     try:
@@ -70,9 +75,10 @@ async def show_act(case: Reference, agency: Code, kind: Code, what: Code) -> Non
 
     ``kind`` is what was done, such as ``hand_off_offered``, and ``what`` is to what, such as ``nsno_bed``.
     """
+    of = "blockage" if OF_BLOCKAGE.fullmatch(case) else "case"
     emit_event(
-        event=f"handrail.case.{kind}",
-        resource={"prefect.resource.id": f"handrail.case.{case}", "prefect.resource.name": case},
+        event=f"handrail.{of}.{kind}",
+        resource={"prefect.resource.id": f"handrail.{of}.{case}", "prefect.resource.name": case},
         related=[
             {"prefect.resource.id": f"handrail.agency.{agency}", "prefect.resource.role": "agency"},
             {"prefect.resource.id": f"handrail.subject.{what}", "prefect.resource.role": "subject"},
@@ -121,6 +127,19 @@ async def show_table(key: str, title: str, rows: Sequence[Row]) -> None:
     beyond = f" The first {ROWS_SHOWN} of {len(rows)} rows." if len(rows) > ROWS_SHOWN else ""
     shown = [{name: _cell(value) for name, value in row.items()} for row in rows[:ROWS_SHOWN]]
     await acreate_table_artifact(shown, key, f"{title}.{beyond}")
+
+
+async def show_plot(plot: Plot) -> None:
+    """Publish the plot as a text of bars under its key, the longest in front; every word in it is checked."""
+    bars = sorted(plot.bars, key=lambda bar: -bar[2])[:BARS_SHOWN]
+    most = max((amount for _, _, amount in bars), default=0)
+    width = max((len(code(name)) for name, _, _ in bars), default=0)
+    lines = [
+        f"{code(name):<{width}}  {number:>4}  {BAR * round(BAR_LENGTH * amount / (most or 1))} {amount:,} {plot.unit}"
+        for name, number, amount in bars
+    ]
+    text = "\n".join(lines) or "nothing"
+    await acreate_markdown_artifact(f"### {plot.title}\n\n```text\n{text}\n```\n", plot.key, f"{plot.title}.")
 
 
 async def is_shown(showing: Awaitable[None]) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from flows.desk import Report, Row, Table
+from flows.desk import Plot, Report, Row, Table
 from handrail import outcomes, tasking
-from handrail.casework import Act, BlockageRow, survey_blockages, wake_due
+from handrail.casework import Act, BlockageRow, detect, standing_blockages, wake_due
 from handrail.outcomes import Asked, OutcomeTable, Period
 from handrail.tasking import AgencyTasking
 from handrail.wiring import Store
@@ -17,13 +18,16 @@ OPERATORS_ZONE = ZoneInfo("Europe/London")  # as the schedules in prefect.yaml
 
 
 def blockages(store: Store) -> Report:
-    """Open, age and clear what is due, and tell all blockages that stand, the oldest in front."""
+    """Open, age and clear what is due and what is found, and tell all blockages that stand, the oldest in front."""
     acts = [act for act in _wake_all_due(store) if act.kind.startswith("blockage")]
-    found = survey_blockages(store).blockages
+    acts += detect(store).acts
+    found = standing_blockages(store).blockages
     opened, cleared = (sum(act.kind == kind for act in acts) for kind in ("blockage_opened", "blockage_cleared"))
     told = f"{len(found)} open, {opened} of them new, {cleared} cleared"
     table = Table("housing-blockages", "Open blockages, the oldest first", [_blockage(row) for row in found])
-    return Report(told, [table], acts)
+    counts = Table("housing-blockages-counts", "Open blockages by theme and whose doing it is", _counts(found))
+    plot = Plot("housing-blockages-plot", "What open blockages have cost", "person-days", _bars(found))
+    return Report(told, [table, counts], acts, [plot])
 
 
 def daily_tasking(store: Store) -> Report:
@@ -56,16 +60,40 @@ def _wake_all_due(store: Store) -> list[Act]:
 
 def _blockage(row: BlockageRow) -> Row:
     return {
-        "case": row.reference,
+        "reference": row.reference,
+        "kind": row.kind,
         "blockage": row.name,
+        "subject": row.subject or row.name,
+        "reason": row.reason or row.name,
         "days": row.days,
+        "person_days": round(row.person_days),
         "owner": row.owner,
         "theme": row.theme,
         "attributable_to": row.attributable_to,
         "since": _day(row.opened_at).isoformat(),
-        "escalated": "yes" if row.escalated else "no",
+        "level": row.level,
+        "disputed": "yes" if row.disputed else "no",
         "pathway": row.pathway,
     }
+
+
+def _counts(found: Sequence[BlockageRow]) -> list[Row]:
+    number: Counter[tuple[str, str, str]] = Counter()
+    days: Counter[tuple[str, str, str]] = Counter()
+    for row in found:
+        of = (row.theme, row.attributable_to, row.kind)
+        number[of] += 1
+        days[of] += round(row.person_days)
+    columns = ("theme", "attributable_to", "kind", "open", "person_days")
+    return [dict(zip(columns, (*of, number[of], days[of]), strict=True)) for of in sorted(number)]
+
+
+def _bars(found: Sequence[BlockageRow]) -> list[tuple[str, int, int]]:
+    names = Counter(row.name for row in found)
+    return [
+        (name, number, round(sum(row.person_days for row in found if row.name == name)))
+        for name, number in names.items()
+    ]
 
 
 def _agency(agency: AgencyTasking) -> Row:

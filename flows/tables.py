@@ -22,9 +22,16 @@ async def publish(name: str, make: Callable[[Store], Report]) -> None:
     await observation.is_shown(look_after_predecessors())
     with desk.open_desk() as store:
         report = await asyncio.to_thread(make, store)
-        await observation.show_acts(report.acts)
-        for table in report.tables:
-            await observation.show_table(table.key, table.title, table.rows)
+        await show(report)
         counts = {table.key: len(table.rows) for table in report.tables}
         await asyncio.to_thread(beat, store, name, counts)
     await observation.name_run(f"{observation.clock_time(observation.now())}: {report.told}")
+
+
+async def show(report: Report) -> None:
+    """Show what was done for the report, and publish its tables and plots."""
+    await observation.show_acts(report.acts)
+    for table in report.tables:
+        await observation.show_table(table.key, table.title, table.rows)
+    for plot in report.plots:
+        await observation.show_plot(plot)

@@ -26,6 +26,16 @@ from handrail.answers import (
     void,
     withdraw,
 )
+from handrail.blockages.acting import (
+    ViewedShared,
+    act_on_shared,
+    close_shared,
+    dispute_shared,
+    merge_shared,
+    reassign_shared,
+    view_shared,
+)
+from handrail.blockages.detecting import Detected, detect
 from handrail.housing.arriving import Presented, present, present_unknown, refuse
 from handrail.housing.cut_off import CutOff, cut_off
 from handrail.housing.duty import (
@@ -67,7 +77,7 @@ from handrail.reading import (
 from handrail.recording import Said, Speaker, record
 from handrail.referrals import Referral, Referred, refer
 from handrail.steps import Outcome
-from handrail.survey import BlockageRow, BlockageSurvey, survey_blockages
+from handrail.survey import BlockageRow, BlockageSurvey, standing_blockages, survey_blockages
 from handrail.sweeps import Act, WakeBatch, database_now, next_due, wake, wake_due
 from handrail.upkeep import (
     beat,
@@ -90,6 +100,7 @@ __all__ = [
     "Brought",
     "CaseView",
     "CutOff",
+    "Detected",
     "GuestLine",
     "Identity",
     "ImportOptions",
@@ -116,10 +127,12 @@ __all__ = [
     "Tonight",
     "TurnedOff",
     "Verified",
+    "ViewedShared",
     "Void",
     "WaiterMatch",
     "WakeBatch",
     "accept",
+    "act_on_shared",
     "add_names",
     "answer",
     "approve",
@@ -129,13 +142,16 @@ __all__ = [
     "capacity",
     "clear_blockage",
     "close",
+    "close_shared",
     "complete",
     "complete_hand_off",
     "correct_birth",
     "cut_off",
     "database_now",
     "decline",
+    "detect",
     "dispute_blockage",
+    "dispute_shared",
     "get_incident",
     "give_up",
     "hold",
@@ -146,6 +162,7 @@ __all__ = [
     "list_of_cases",
     "match_person",
     "match_place",
+    "merge_shared",
     "move_by_hand",
     "next_due",
     "next_hand_off_or_place",
@@ -167,6 +184,7 @@ __all__ = [
     "propose",
     "publish",
     "reassign_blockage",
+    "reassign_shared",
     "record",
     "record_fault",
     "record_locality",
@@ -179,6 +197,7 @@ __all__ = [
     "settle_incident",
     "settle_review",
     "signs_of_life",
+    "standing_blockages",
     "steps",
     "survey_blockages",
     "timeline",
@@ -188,6 +207,7 @@ __all__ = [
     "turned_round",
     "verify",
     "view",
+    "view_shared",
     "void",
     "wake",
     "wake_due",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from handrail.casework import signs_of_life
-from handrail.prefect_automations import SWEEPS
+from handrail.prefect_automations import ON_DUTY, SWEEPS
 from handrail.prefect_client import PrefectClient, Run
 from handrail.running import Installation, Report
 from handrail.sample_loading import (
@@ -152,7 +152,7 @@ def _run_everything(installation: Installation) -> list[Run]:
 
 def _start(installation: Installation, name: str) -> Run:
     """Have the deployment run now; a sweep does what is due and goes."""
-    return installation.client.start_run(name, {"turn_seconds": 0} if name in SWEEPS else {})
+    return installation.client.start_run(name, {"turn_seconds": 0} if name in ON_DUTY else {})
 
 
 def _runs_table(client: PrefectClient, runs: Sequence[Run]) -> Table:

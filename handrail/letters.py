@@ -1,6 +1,6 @@
 """Notices put together to messages, and put into words: one by one if urgent, else as one list an agency.
 
-No part of a message holds anything personal: a case is named by its reference only.
+No part of a message holds anything personal: a case is named by its reference only, a blockage by its number.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Writer:
             subject=text.subject,
             body=text.body,
             kind=kind,
-            case=single.reference if single is not None else None,
+            case=single.reference if single is not None and single.blockage is None else None,
             sent_for=max(notice.at for notice in letter.notices),
             urgent=any(notice.urgent for notice in letter.notices),
             data=_codes(single) if single is not None else {"notices": str(len(letter.notices))},
@@ -112,6 +112,8 @@ class Writer:
         return self.rules[letter.notices[0].pathway].pathway.agency_title(letter.agency)
 
     def _link(self, notice: Waiting) -> str:
+        if notice.blockage is not None:
+            return f"handrail blockage show {notice.blockage}"
         if not self.base_url:
             return f"handrail case {notice.reference}"
         return f"{self.base_url}/cases/{notice.reference}"
@@ -156,5 +158,7 @@ def _words(name: str) -> str:
 
 def _codes(notice: Waiting) -> dict[str, str]:
     codes = {"pathway": notice.pathway, "track": notice.track, "subject": notice.subject}
+    if notice.blockage is not None:
+        codes["blockage"] = notice.reference
     due = notice.due_at.isoformat() if notice.due_at is not None else None
     return {name: value for name, value in {**codes, "due_at": due}.items() if value is not None}

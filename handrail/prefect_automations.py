@@ -12,6 +12,8 @@ from typing import Any
 from handrail.prefect_client import PrefectClient
 
 SWEEPS = ("timed-follow-ups", "hand-offs", "deliver-notices")
+ON_DUTY = (*SWEEPS, "housing-blockages")
+"""Deployments whose runs stay for a turn; that of blockages is an hour, so its silence says nothing."""
 SILENCE = timedelta(minutes=10)
 
 A_SWEEP_FAILED = "a sweep failed"

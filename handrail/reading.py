@@ -8,6 +8,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from handrail.blockages.counting import newest_rules
+from handrail.blockages.listing import shared_work
 from handrail.disclosure import WITHHELD, withheld_kinds
 from handrail.references import read_reference
 from handrail.rules import Rules
@@ -131,9 +133,12 @@ def list_of_cases(
 def open_work_of(
     store: Store, agency: str | None = None, kinds: Sequence[WorkKind] | None = None, limit: int = 10_000
 ) -> list[OpenWork]:
-    """Return open work, of one agency or of all, what is due first in front."""
+    """Return open work, of one agency or of all, what is due first in front; blockages of no one case at the end."""
     with transaction(store) as connection:
-        return list_open(connection, agency=agency, kinds=kinds, limit=limit)
+        found = list_open(connection, agency=agency, kinds=kinds, limit=limit)
+        if kinds is None or "blockage" in kinds:
+            found += shared_work(connection, newest_rules(store, connection), agency)
+    return found
 
 
 def people_per_stage(store: Store) -> list[tuple[str, str, str, int]]:

@@ -7,7 +7,9 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from functools import cached_property
 
+from handrail.blockages.watching import kinds_with_reasons
 from handrail.errors import RulesRefused
 from models.publications import Publication
 from pathways.calendars import Calendar
@@ -24,6 +26,11 @@ class Rules:
     hash: str
     pathway: Pathway
     agencies: Mapping[str, AgencyEntry]
+
+    @cached_property
+    def giving_reasons(self) -> frozenset[str]:
+        """The kinds of events that may give a coded reason."""
+        return kinds_with_reasons(self.pathway)
 
     def calendar_of(self, agency: str) -> Calendar:
         """Return the agency's own calendar, or the pathway's if the agency is unknown."""

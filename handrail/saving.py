@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from handrail.blockages.watching import DECIDED, NEWSWORTHY
 from handrail.notice_times import send_at, superseded
 from handrail.projection import open_work, wake_for, work_rows
 from handrail.rules import Rules
 from models.approvals import APPROVALS, REVIEWS, approval_row, review_rows
 from models.cases import CASES, CaseUpdate, Opening, StoredCase, check_updated, opening_row, update_cases
-from models.database import DUE_CHANNEL, NOTICES_CHANNEL, RawConnection
+from models.database import DUE_CHANNEL, NOTICES_CHANNEL, PLACES_CHANNEL, RawConnection
+from models.detection import UNCOUNTED
 from models.journal import CHANGES, EVENTS, Origin, change_row, event_row
 from models.notices import NOTICES, NoticeState, notice_row, silence
 from models.rows import Sheet, write_rows
@@ -70,9 +72,9 @@ class Written:
     def __init__(self) -> None:
         self.updates: list[CaseUpdate] = []
         self.silenced: list[int] = []
-        self.due = self.told = False
+        self.due = self.told = self.decided = False
         self.sheets: dict[str, tuple[Sheet, Rows]] = {
-            sheet.table: (sheet, []) for sheet in (CASES, EVENTS, CHANGES, WORK, NOTICES, REVIEWS, APPROVALS)
+            sheet.table: (sheet, []) for sheet in (CASES, EVENTS, CHANGES, WORK, NOTICES, REVIEWS, APPROVALS, UNCOUNTED)
         }
 
     def rows(self, sheet: Sheet) -> Rows:
@@ -100,6 +102,10 @@ class Written:
             if each.event.kind in GATE_ACTS and not _was_refused(step, each.event)
         )
         self._add_notices(step, now)
+        kinds = {change.kind for change in changes}
+        self.decided = self.decided or not kinds.isdisjoint(DECIDED)
+        if not kinds.isdisjoint(NEWSWORTHY) or any(e.event.kind in step.rules.giving_reasons for e in step.entries):
+            self.rows(UNCOUNTED).append((case_id, stored.changes, stored.changes + len(changes)))
         if after.silenced and not step.before.silenced:
             self.silenced.append(case_id)
 
@@ -136,7 +142,8 @@ class Written:
         for sheet, rows in self.sheets.values():
             if not sheet.is_long(rows):
                 write_rows(connection, sheet, rows)
-        told = [channel for channel, any_ in ((NOTICES_CHANNEL, self.told), (DUE_CHANNEL, self.due)) if any_]
+        channels = ((NOTICES_CHANNEL, self.told), (DUE_CHANNEL, self.due), (PLACES_CHANNEL, self.decided))
+        told = [channel for channel, any_ in channels if any_]
         for channel in told:
             connection.execute("SELECT pg_notify(%s, '')", [channel])
 

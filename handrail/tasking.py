@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from handrail.blockages.listing import shared_work
 from handrail.rules import Rules
 from handrail.steps import transaction
 from handrail.wiring import Store
@@ -21,7 +22,10 @@ NOBODYS = frozenset(("waiting", "exhausted"))
 
 @dataclass(frozen=True, slots=True)
 class TaskingItem:
-    """One piece of an agency's work. ``carried_over``: it was open already when the day began."""
+    """One piece of an agency's work. ``carried_over``: it was open already when the day began.
+
+    ``reference`` is that of its case, or of a blockage that belongs to no one case.
+    """
 
     reference: str
     kind: WorkKind
@@ -70,6 +74,7 @@ def open_tasking(store: Store) -> TaskingList:
         rules = [store.rules(connection, each.hash) for each in list_newest(connection)]
         zone, working = _day(rules, now)
         work = list_open(connection, kinds=TASKED, limit=1_000_000) if working else []
+        work += shared_work(connection, {each.pathway.key: each for each in rules}) if working else []
     work = [each for each in work if each.work.state not in NOBODYS]
     morning = datetime.combine(now.astimezone(zone).date(), datetime.min.time(), zone).astimezone(UTC)
     titles = _titles(rules)

@@ -33,6 +33,7 @@ class Waiting:
 
     key: str
     reference: str
+    """Of a case, or of a blockage that belongs to no one case: ``B-17``."""
     pathway: str
     agency: str
     kind: str
@@ -45,6 +46,12 @@ class Waiting:
     message: str | None
     """The message it was part of when it was last tried."""
     tries: int
+
+    @property
+    def blockage(self) -> int | None:
+        """The number of the blockage that it is about; None of a case."""
+        sign, _, number = self.reference.partition("-")
+        return int(number) if sign == "B" else None
 
 
 def notice_key(reference: str, number: int) -> str:
@@ -88,11 +95,12 @@ WITH due AS (
     UPDATE handrail.notices AS n SET send_at = clock_timestamp() + %s
     WHERE n.key IN (SELECT key FROM due UNION SELECT key FROM together) RETURNING n.*
 )
-SELECT l.key, c.reference, p.key, l.agency, l.kind, l.track, l.subject, l.at, l.due_at, l.because,
-       l.urgent, l.message, l.tries
-FROM leased AS l JOIN handrail.cases AS c ON c.id = l.case_id
-JOIN handrail.publications AS p ON p.hash = c.publication
-ORDER BY l.agency, l.at, l.case_id, l.number
+SELECT l.key, coalesce(c.reference, 'B-' || l.blockage_id), coalesce(p.key, b.pathway), l.agency, l.kind, l.track,
+       l.subject, l.at, l.due_at, l.because, l.urgent, l.message, l.tries
+FROM leased AS l LEFT JOIN handrail.cases AS c ON c.id = l.case_id
+LEFT JOIN handrail.publications AS p ON p.hash = c.publication
+LEFT JOIN handrail.shared_blockages AS b ON b.id = l.blockage_id
+ORDER BY l.agency, l.at, l.case_id, l.blockage_id, l.number
 """
 
 

@@ -15,6 +15,7 @@ from benchmarks.soak.receivers import Receivers
 from benchmarks.soak.watching import Sight, Watch, growth
 from handrail import casework
 from handrail.deliveries import next_delivery
+from handrail.prefect_automations import ON_DUTY
 from handrail.prefect_server import WORKER_CHILD
 from handrail.running import Installation
 from handrail.wiring import Store, open_store
@@ -142,7 +143,7 @@ class _Year:
             self.clock.set_to(now)
             if at >= next_tables:
                 for name in TABLES:
-                    self.installation.client.start_run(name)
+                    self.installation.client.start_run(name, {"turn_seconds": 0} if name in ON_DUTY else {})
                 next_tables = at + 300
             if at >= next_look:
                 sight = watch.look(at, now, city.told)

@@ -13,6 +13,7 @@ from handrail.cli import (
     acts,
     asking,
     beds,
+    blockage_acts,
     checking,
     deploying,
     importing,
@@ -53,6 +54,7 @@ app.command("import", epilog=importing.EXAMPLE)(importing.import_)
 app.command("replay", epilog=replaying.EXAMPLE)(replaying.replay)
 app.command("verify", epilog=keeping.VERIFY_EXAMPLE)(keeping.verify)
 app.command("report", epilog=reporting.EXAMPLE)(reporting.report)
+app.add_typer(blockage_acts.blockage)
 app.command("tonight", epilog=tonight.TONIGHT_EXAMPLE)(tonight.tonight)
 app.command("match", epilog=tonight.MATCH_EXAMPLE)(tonight.match)
 app.add_typer(beds.beds)

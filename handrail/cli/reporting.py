@@ -29,12 +29,20 @@ class Report(StrEnum):
     INCIDENTS = "incidents"
 
 
+class BlockageKind(StrEnum):
+    PERSON = "person"
+    SERVICE = "service"
+    STEP = "step"
+    RULE = "rule"
+
+
 Rows = list[dict[str, Any]]
 
 
 def report(
     what: Annotated[Report, typer.Argument(help="Which table.")],
     agency: Annotated[str | None, typer.Option("--agency", help="Only what this agency owns.")] = None,
+    kind: Annotated[BlockageKind | None, typer.Option("--kind", help="Blockages: of this kind only.")] = None,
     pathway: Annotated[str | None, typer.Option("--pathway", help="Outcomes: of this pathway only.")] = None,
     as_at: Annotated[str | None, typer.Option("--as-at", help="Outcomes: the last day looked at.")] = None,
     first: Annotated[str | None, typer.Option("--from", help="Outcomes: a window of your own, with --to.")] = None,
@@ -57,6 +65,8 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Print a table of the whole programme; of incidents, also send one again or settle it."""
+    if kind is not None and what is not Report.BLOCKAGES:
+        raise WrongUse(f"--kind is for blockages only. Leave it out of {what}.")
     _must_fit(what, agency, {"--pathway": pathway, "--as-at": as_at, "--from": first, "--to": last}, below)
     act = asked_act(send_again, settle, officer)
     if act is not None:
@@ -72,6 +82,8 @@ def report(
         return
     with opened_store() as store:
         rows = READERS[what](store)
+    if kind is not None:
+        rows = [row for row in rows if row["kind"] == kind.value]
     if agency is not None:
         rows = [row for row in rows if agency in {row.get("agency"), row.get("owner")}]
     if as_json:
@@ -124,11 +136,19 @@ def _blockages(store: Store) -> Rows:
     return [
         {
             "reference": one.reference,
+            "kind": one.kind,
             "blockage": one.title,
+            "subject": one.subject or None,
+            "reason": one.reason,
             "theme": one.theme,
             "attributable_to": one.attributable_to,
             "owner": one.owner,
+            "since": one.opened_at.isoformat(timespec="minutes"),
             "days": one.days,
+            "person_days": round(one.person_days, 1),
+            "level": one.level,
+            "disputed": "disputed" if one.disputed else "",
+            "due_on": one.due_on.isoformat() if one.due_on is not None else None,
         }
         for one in survey_blockages(store).blockages
     ]

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from tests.flows.conftest import Stage
 
 
-SWEEPS = ("timed-follow-ups", "hand-offs", "deliver-notices")
-TABLES = ("housing-blockages", "daily-tasking", "outcomes")
+SWEEPS = ("timed-follow-ups", "hand-offs", "deliver-notices", "housing-blockages")
+TABLES = ("daily-tasking", "outcomes")
 
 # Whoever reads the rules, which every flow does, is told a name.
 BREAK = """

@@ -10,6 +10,7 @@ from prefect import Flow
 from prefect.flows import load_flow_from_entrypoint
 from ruamel.yaml import YAML
 
+from flows import blockages
 from flows.sweeps import TURN
 from handrail.prefect_automations import SWEEPS
 from handrail.prefect_server import WORK_POOL
@@ -67,6 +68,11 @@ def test_no_lock_of_prefect_decides_who_works(name: str) -> None:
 def test_a_turn_lasts_until_the_next_run_is_on_duty(name: str) -> None:
     assert deployments()[name]["parameters"] == {"turn_seconds": TURN}
     assert 300 < TURN < 400
+
+
+def test_the_turn_at_finding_blockages_lasts_until_the_next_hour_s_run_is_on_duty() -> None:
+    assert deployments()["housing-blockages"]["parameters"] == {"turn_seconds": blockages.TURN}
+    assert 3600 < blockages.TURN < 3700
 
 
 def test_a_worker_needs_no_copy_of_the_code() -> None:

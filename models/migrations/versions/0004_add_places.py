@@ -160,6 +160,59 @@ CREATE TABLE handrail.shared_blockage_acts (
 CREATE INDEX shared_blockage_acts_blockage ON handrail.shared_blockage_acts (blockage_id, id);
 """
 
+NOTICES = """
+ALTER TABLE handrail.notices
+    ALTER COLUMN case_id DROP NOT NULL,
+    ADD COLUMN blockage_id bigint CONSTRAINT notices_blockage REFERENCES handrail.shared_blockages,
+    ADD CONSTRAINT notices_of_a_case_or_a_blockage CHECK (num_nonnulls(case_id, blockage_id) = 1);
+CREATE UNIQUE INDEX notices_one_a_number_of_a_blockage ON handrail.notices (blockage_id, number)
+    WHERE blockage_id IS NOT NULL;
+"""
+
+COUNTS = """
+CREATE TABLE handrail.uncounted (
+    case_id bigint NOT NULL,
+    before integer NOT NULL,
+    after integer NOT NULL
+);
+CREATE TABLE handrail.spells (
+    pathway text NOT NULL,
+    what text NOT NULL CONSTRAINT spells_what_known CHECK (what IN ('step', 'offer', 'wait')),
+    subject text NOT NULL,
+    ended timestamptz NOT NULL,
+    began timestamptz NOT NULL,
+    ending text NOT NULL,
+    people integer NOT NULL,
+    began_sum bigint NOT NULL,
+    ended_sum bigint NOT NULL,
+    CONSTRAINT spells_pk PRIMARY KEY (pathway, what, subject, ended, began, ending)
+);
+CREATE TABLE handrail.stops (
+    case_id bigint NOT NULL,
+    pathway text NOT NULL,
+    list text NOT NULL,
+    reason text NOT NULL,
+    source text NOT NULL,
+    number integer NOT NULL,
+    at timestamptz NOT NULL,
+    ended timestamptz NOT NULL,
+    stands boolean NOT NULL,
+    CONSTRAINT stops_pk PRIMARY KEY (case_id, list, source, number)
+);
+CREATE INDEX stops_reason ON handrail.stops (pathway, list, reason, ended, at);
+CREATE TABLE handrail.counted (
+    pathway text CONSTRAINT counted_pk PRIMARY KEY,
+    watched text NOT NULL
+);
+CREATE TABLE handrail.looks (
+    pathway text NOT NULL,
+    name text NOT NULL,
+    looked_on date NOT NULL,
+    CONSTRAINT looks_pk PRIMARY KEY (pathway, name)
+);
+"""
+
+
 SHOW_WHAT_NOBODY_TOOK = """
 UPDATE handrail.work AS w SET closed_at = NULL, agency = t.agency, due_at = NULL, overdue = false
 FROM handrail.work AS t JOIN handrail.cases AS c ON c.id = t.case_id
@@ -176,7 +229,7 @@ WHERE w.kind = 'hand_off' AND w.state = 'exhausted' AND w.closed_at IS NOT NULL
 
 def upgrade() -> None:
     """Lay the tables of places and of shared blockages, and show again which hand-offs nobody took."""
-    for part in (PLACES, SHARED_BLOCKAGES, SHOW_WHAT_NOBODY_TOOK):
+    for part in (PLACES, SHARED_BLOCKAGES, NOTICES, COUNTS, SHOW_WHAT_NOBODY_TOOK):
         op.execute(part)
 
 

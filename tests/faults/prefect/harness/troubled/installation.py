@@ -18,7 +18,7 @@ from troubled.relay import Relay
 from handrail import casework, prefect_server
 from handrail.casework import Brought, Identity, ImportOptions, signs_of_life
 from handrail.marked_processes import find_marked
-from handrail.prefect_automations import SWEEPS
+from handrail.prefect_automations import ON_DUTY
 from handrail.prefect_client import PrefectClient, Run
 from handrail.prefect_server import SERVER_CHILD, WORKER_CHILD
 from handrail.processes import Supervisor
@@ -86,7 +86,7 @@ class Trouble:
 
     def run_to_its_end(self, name: str) -> Run:
         """Have the deployment run once; a sweep does what is due and goes."""
-        return self.await_run(self.client.start_run(name, {"turn_seconds": 0} if name in SWEEPS else {}))
+        return self.await_run(self.client.start_run(name, {"turn_seconds": 0} if name in ON_DUTY else {}))
 
     def await_run(self, run: Run) -> Run:
         """The run at its end."""

@@ -1,0 +1,346 @@
+"""From the journal to counts: who was where and who waited from when until when, and what stopped whom.
+
+Counts are brought up to date from what changed: each step notes the changes that it adds to a case in ``uncounted``,
+in its own transaction, so that nothing is missed, however late it was recorded, and nothing is counted twice. When
+what is watched changes, a pathway is counted afresh; both ways end in the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
+from datetime import datetime
+from typing import Any, Literal
+
+from psycopg import sql
+
+from models.database import RawConnection
+from models.rows import Sheet
+
+What = Literal["step", "offer", "wait"]
+UNCOUNTED = Sheet("uncounted", ("case_id", "before", "after"), ("int8", "int4", "int4"))
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A kind of change that begins or ends spells of ``what``.
+
+    ``key`` parts the spells of a case: a track, or a hand-off. ``label`` is where it is from then on: ``$to`` the
+    stage that was moved to, ``$agency`` who is asked, ``$again`` where it was before, ``None`` nowhere.
+    """
+
+    pathway: str
+    zone: str
+    kind: str
+    track: str | None
+    subject: str | None
+    what: What
+    key: str
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An event's ``field`` that holds a reason of ``list``; ``standing`` names a field that says whether it stands."""
+
+    pathway: str
+    list: str
+    kind: str
+    field: str
+    standing: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Declining:
+    """A hand-off of ``track`` that is declined with a reason of ``list``."""
+
+    pathway: str
+    list: str
+    hand_off: str
+    track: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """All that is counted of some pathways; ``subjects`` are the stages, as ``track.stage``."""
+
+    turns: tuple[Turn, ...]
+    subjects: frozenset[str]
+    sources: tuple[Source, ...]
+    declines: tuple[Declining, ...]
+
+    @property
+    def pathways(self) -> list[str]:
+        return sorted(
+            {each.pathway for each in self.turns}
+            | {each.pathway for each in self.sources}
+            | {each.pathway for each in self.declines}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What of the counts of days before ``today`` has changed."""
+
+    pathway: str
+    what: What
+    subject: str
+
+
+_NEWS = """
+WITH gone AS (
+    DELETE FROM handrail.uncounted AS u USING handrail.cases AS c, handrail.publications AS p
+    WHERE c.id = u.case_id AND p.hash = c.publication AND p.key = ANY(%s)
+    RETURNING u.case_id, u.before, u.after, p.key AS pathway
+)
+INSERT INTO news SELECT case_id, min(pathway), min(before), max(after) FROM gone GROUP BY case_id
+"""
+_DROP_NEWS = """
+DELETE FROM handrail.uncounted AS u USING handrail.cases AS c, handrail.publications AS p
+WHERE c.id = u.case_id AND p.hash = c.publication AND p.key <> ALL(%s)
+"""
+_NEWS_OF_ALL = """
+DELETE FROM handrail.uncounted AS u USING handrail.cases AS c, handrail.publications AS p
+WHERE c.id = u.case_id AND p.hash = c.publication AND p.key = ANY(%s)
+"""
+_HAPPENED = """
+CREATE TEMPORARY TABLE happened ON COMMIT DROP AS
+SELECT {pathway} AS pathway, ch.case_id, ch.number, ch.at, ch.kind, ch.track, ch.subject, ch.to_, ch.agency,
+       ch.evidence[1] AS event, {counted} AS counted
+FROM {source}
+WHERE (ch.kind IN ('case_opened', 'case_closed', 'case_reopened', 'event_voided')
+       OR (ch.kind = 'moved' AND ch.track = ANY(%(tracks)s))
+       OR (ch.kind = ANY(%(hand_off_kinds)s) AND ch.subject = ANY(%(hand_offs)s)))
+"""
+_OF_NEWS = _HAPPENED.format(
+    pathway="n.pathway",
+    counted="ch.number <= n.before",
+    source="news AS n JOIN handrail.changes AS ch ON ch.case_id = n.case_id AND ch.number <= n.after",
+)
+_OF_ALL = (
+    _HAPPENED.format(
+        pathway="p.key",
+        counted="false",
+        source="handrail.changes AS ch JOIN handrail.cases AS c ON c.id = ch.case_id"
+        " JOIN handrail.publications AS p ON p.hash = c.publication",
+    )
+    + " AND p.key = ANY(%(pathways)s)"
+)
+_TURNS = """
+CREATE TEMPORARY TABLE turns ON COMMIT DROP AS
+SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+    AS t(pathway, zone, kind, track, subject, what, key, label)
+"""
+_SPELLS = """
+CREATE TEMPORARY TABLE delta ON COMMIT DROP AS
+WITH anchors AS (
+    SELECT h.pathway, t.zone, h.case_id, h.number, h.at, h.kind, t.what, t.key, s.sign,
+           CASE t.label WHEN '$to' THEN t.key || '.' || h.to_ WHEN '$agency' THEN h.agency ELSE t.label END AS label
+    FROM happened AS h
+    JOIN turns AS t ON t.pathway = h.pathway AND t.kind = h.kind
+        AND (t.track IS NULL OR t.track = h.track) AND (t.subject IS NULL OR t.subject = h.subject)
+    JOIN (VALUES (1), (-1)) AS s(sign) ON s.sign = 1 OR h.counted
+), placed AS (
+    SELECT *, CASE label WHEN '$again' THEN nullif(lag(label, 2) OVER same, '$again') ELSE label END AS place
+    FROM anchors WINDOW same AS (PARTITION BY case_id, what, key, sign ORDER BY number)
+), turned AS (
+    SELECT *, lag(place) OVER same AS place_before
+    FROM placed WINDOW same AS (PARTITION BY case_id, what, key, sign ORDER BY number)
+), lasted AS (
+    SELECT *, lead(at) OVER same AS until, lead(kind) OVER same AS ending
+    FROM turned WHERE place IS DISTINCT FROM place_before
+    WINDOW same AS (PARTITION BY case_id, what, key, sign ORDER BY number)
+), spelled AS (
+    SELECT pathway, what,
+           CASE what WHEN 'step' THEN place WHEN 'offer' THEN key || '/' || place ELSE key END AS subject,
+           CASE what WHEN 'wait' THEN at ELSE date_trunc('day', at, zone) END AS began,
+           CASE WHEN until IS NULL THEN 'infinity' WHEN what = 'wait' THEN until
+                ELSE date_trunc('day', until, zone) END AS ended,
+           CASE WHEN until IS NULL THEN '' ELSE ending END AS ending, sign,
+           extract(epoch FROM at)::bigint AS began_s, coalesce(extract(epoch FROM until)::bigint, 0) AS ended_s
+    FROM lasted WHERE place IS NOT NULL AND (what <> 'step' OR place = ANY(%s))
+)
+SELECT pathway, what, subject, ended, began, ending, sum(sign)::int AS people,
+       sum(sign * began_s)::bigint AS began_sum, sum(sign * ended_s)::bigint AS ended_sum
+FROM spelled GROUP BY pathway, what, subject, ended, began, ending
+HAVING sum(sign) <> 0 OR sum(sign * began_s) <> 0 OR sum(sign * ended_s) <> 0
+"""
+_ADD = """
+INSERT INTO handrail.spells AS s (pathway, what, subject, ended, began, ending, people, began_sum, ended_sum)
+SELECT pathway, what, subject, ended, began, ending, people, began_sum, ended_sum FROM delta
+ON CONFLICT (pathway, what, subject, ended, began, ending) DO UPDATE SET
+    people = s.people + EXCLUDED.people,
+    began_sum = s.began_sum + EXCLUDED.began_sum, ended_sum = s.ended_sum + EXCLUDED.ended_sum
+"""
+_FORGET_EMPTY = """
+DELETE FROM handrail.spells AS s USING delta AS d
+WHERE (s.pathway, s.what, s.subject, s.ended, s.began, s.ending)
+    = (d.pathway, d.what, d.subject, d.ended, d.began, d.ending) AND s.people = 0
+"""
+_TOUCHED = """
+SELECT pathway, what, subject FROM (
+    SELECT pathway, what, subject, sum(people) AS people FROM delta JOIN unnest(%s::text[], %s::timestamptz[])
+        AS morning(pathway, today) USING (pathway)
+    WHERE began < today GROUP BY pathway, what, subject, began, CASE WHEN ended < today THEN ended END, ending
+) AS changed WHERE people <> 0 GROUP BY pathway, what, subject ORDER BY 1, 2, 3
+"""
+_SAID = """
+CREATE TEMPORARY TABLE said ON COMMIT DROP AS
+SELECT {pathway} AS pathway, s.list, s.kind AS source, e.case_id, e.number, e.occurred_at AS at,
+       e.fields ->> s.field AS reason, s.standing IS NOT NULL AS stands,
+       (s.standing IS NULL OR e.fields ->> s.standing = 'standing') AS stops
+FROM {source}
+JOIN unnest(%(of_pathway)s::text[], %(list)s::text[], %(kind)s::text[], %(field)s::text[], %(standing)s::text[])
+    AS s(pathway, list, kind, field, standing) ON s.kind = e.kind AND s.pathway = {pathway}
+WHERE e.kind = ANY(%(kind)s)
+"""
+_SAID_OF_NEWS = _SAID.format(pathway="n.pathway", source="news AS n JOIN handrail.events AS e ON e.case_id = n.case_id")
+_SAID_OF_ALL = _SAID.format(
+    pathway="p.key",
+    source="handrail.events AS e JOIN handrail.cases AS c ON c.id = e.case_id"
+    " JOIN handrail.publications AS p ON p.hash = c.publication",
+)
+_STOPS = """
+INSERT INTO handrail.stops (case_id, pathway, list, reason, source, number, at, ended, stands)
+WITH spoken AS (
+    SELECT *, least(
+        lead(at) OVER (PARTITION BY case_id, list, source, CASE WHEN stands THEN reason END ORDER BY at, number),
+        min(at) FILTER (WHERE reason IS NULL) OVER (
+            PARTITION BY case_id, list, source ORDER BY at, number ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+        )) AS until
+    FROM said AS s WHERE NOT EXISTS (
+        SELECT FROM happened AS v WHERE v.kind = 'event_voided' AND v.case_id = s.case_id AND v.subject = s.number::text
+    )
+), declined AS (
+    SELECT h.*, d.list FROM happened AS h
+    JOIN (
+        SELECT DISTINCT * FROM unnest(%(of_pathway)s::text[], %(list)s::text[], %(hand_off)s::text[])
+    ) AS d(pathway, list, hand_off) ON d.pathway = h.pathway AND d.hand_off = h.subject
+    WHERE h.kind = 'hand_off_declined' AND h.to_ IS NOT NULL AND NOT EXISTS (
+        SELECT FROM happened AS v WHERE v.kind = 'event_voided' AND v.case_id = h.case_id AND v.subject = h.event::text
+    )
+), stopped AS (
+    SELECT s.case_id, s.pathway, s.list, s.reason, s.source, s.number, s.at, s.stands,
+           least(s.until, min(h.at)) AS until
+    FROM spoken AS s
+    LEFT JOIN happened AS h ON h.case_id = s.case_id AND h.kind = 'case_closed' AND h.at >= s.at
+    WHERE s.stops AND s.reason IS NOT NULL
+    GROUP BY s.case_id, s.pathway, s.list, s.reason, s.source, s.number, s.at, s.stands, s.until
+  UNION ALL
+    SELECT d.case_id, d.pathway, d.list, d.to_, 'hand_off.declined', d.number, d.at, false, min(h.at)
+    FROM declined AS d
+    LEFT JOIN happened AS h ON h.case_id = d.case_id AND h.number > d.number
+        AND (h.kind = 'case_closed' OR (h.kind = 'moved' AND h.track = d.track)
+             OR (h.kind = 'hand_off_accepted' AND h.subject = d.subject))
+    GROUP BY d.case_id, d.pathway, d.list, d.to_, d.number, d.at
+)
+SELECT case_id, pathway, list, reason, source, number, at, coalesce(until, 'infinity'), stands FROM stopped
+"""
+HAND_OFF_KINDS = (
+    "hand_off_offered", "hand_off_accepted", "hand_off_declined", "hand_off_expired", "hand_off_exhausted",
+    "hand_off_withdrawn",
+)  # fmt: skip
+
+
+def hold_counts(connection: RawConnection, statement_seconds: int, memory: str) -> None:
+    """Have nobody else count until the transaction ends, and this one see the store as it is from now on.
+
+    Must come first in its transaction. Each of its statements may take so long, and each sort so much ``memory``.
+    """
+    connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    for name, value in (
+        ("statement_timeout", f"{statement_seconds}s"),
+        ("lock_timeout", f"{statement_seconds}s"),
+        ("work_mem", memory),
+    ):
+        connection.execute(sql.SQL("SET LOCAL {} = {}").format(sql.Identifier(name), sql.Literal(value)))
+    connection.execute("LOCK TABLE handrail.counted IN EXCLUSIVE MODE")
+
+
+def list_counted(connection: RawConnection) -> dict[str, str]:
+    """Return by pathway what its counts were made from."""
+    return {row[0]: row[1] for row in connection.execute("SELECT pathway, watched FROM handrail.counted")}
+
+
+def count_news(connection: RawConnection, watched: Watched, mornings: dict[str, datetime]) -> list[Touched]:
+    """Bring the counts of the watched pathways up to date from what was added to cases since the last time.
+
+    ``mornings`` tells by pathway when its local day began. Counts must be held.
+    """
+    connection.execute(
+        "CREATE TEMPORARY TABLE news (case_id bigint, pathway text, before integer, after integer) ON COMMIT DROP"
+    )
+    if not connection.execute(_NEWS, [watched.pathways]).rowcount:
+        connection.execute("DROP TABLE news")
+        return []
+    connection.execute("ANALYZE news")
+    connection.execute(_OF_NEWS, _names(watched))
+    _count(connection, watched)
+    connection.execute(_ADD)
+    connection.execute(_FORGET_EMPTY)
+    connection.execute("DELETE FROM handrail.stops AS s USING news AS n WHERE s.case_id = n.case_id")
+    _note_stops(connection, watched, _SAID_OF_NEWS)
+    found = connection.execute(_TOUCHED, [list(mornings), list(mornings.values())]).fetchall()
+    connection.execute("DROP TABLE news, happened, turns, delta, said")
+    return [Touched(*row) for row in found]
+
+
+def count_afresh(connection: RawConnection, watched: Watched, made_from: dict[str, str]) -> None:
+    """Count the watched pathways anew, from their whole journals. Counts must be held.
+
+    ``made_from`` tells by pathway what is watched, to be found by ``list_counted``.
+    """
+    pathways = watched.pathways
+    connection.execute("DELETE FROM handrail.spells WHERE pathway = ANY(%s)", [pathways])
+    connection.execute("DELETE FROM handrail.stops WHERE pathway = ANY(%s)", [pathways])
+    connection.execute("DELETE FROM handrail.looks WHERE pathway = ANY(%s)", [pathways])
+    connection.execute(_NEWS_OF_ALL, [pathways])
+    connection.execute(_OF_ALL, {**_names(watched), "pathways": pathways})
+    connection.execute("ANALYZE happened")
+    _count(connection, watched)
+    connection.execute(_ADD)
+    _note_stops(connection, watched, _SAID_OF_ALL)
+    connection.execute("DROP TABLE happened, turns, delta, said")
+    connection.execute("ANALYZE handrail.spells, handrail.stops")
+    connection.execute(
+        "INSERT INTO handrail.counted SELECT * FROM unnest(%s::text[], %s::text[])"
+        " ON CONFLICT (pathway) DO UPDATE SET watched = EXCLUDED.watched",
+        [list(made_from), list(made_from.values())],
+    )
+
+
+def drop_news(connection: RawConnection, but: Collection[str]) -> None:
+    """Forget what was added to cases of pathways of which nothing is watched: all but these."""
+    connection.execute(_DROP_NEWS, [list(but)])
+
+
+def forget_looks(connection: RawConnection, pathway: str, names: Collection[str]) -> None:
+    """Have these blockages be looked for again, though they were today."""
+    connection.execute("DELETE FROM handrail.looks WHERE pathway = %s AND name = ANY(%s)", [pathway, list(names)])
+
+
+def _count(connection: RawConnection, watched: Watched) -> None:
+    connection.execute(_TURNS, _columns(Turn, watched.turns))
+    connection.execute(_SPELLS, [sorted(watched.subjects)])
+
+
+def _note_stops(connection: RawConnection, watched: Watched, said: str) -> None:
+    of_pathway, lists, kinds, fields, standing = _columns(Source, watched.sources)
+    asked = {"of_pathway": of_pathway, "list": lists, "kind": kinds, "field": fields, "standing": standing}
+    connection.execute(said, asked)
+    of_pathway, lists, hand_offs, _ = _columns(Declining, watched.declines)
+    connection.execute(_STOPS, {"of_pathway": of_pathway, "list": lists, "hand_off": hand_offs})
+
+
+def _names(watched: Watched) -> dict[str, list[str]]:
+    """Return which changes may matter at all, so that most are passed over at once."""
+    turns = watched.turns
+    tracks = {each.track for each in turns if each.track is not None} | {each.track for each in watched.declines}
+    hand_offs = {each.subject for each in turns if each.subject is not None}
+    hand_offs |= {each.hand_off for each in watched.declines}
+    return {"tracks": sorted(tracks), "hand_offs": sorted(hand_offs), "hand_off_kinds": list(HAND_OFF_KINDS)}
+
+
+def _columns(kind: type[Turn | Source | Declining], rows: Sequence[Turn | Source | Declining]) -> list[list[Any]]:
+    return [[getattr(row, each.name) for row in rows] for each in dataclass_fields(kind)]
