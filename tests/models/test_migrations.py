@@ -83,8 +83,17 @@ def test_an_error_does_not_show_the_values_of_a_statement(engine: Engine) -> Non
     assert "Canary" not in told
 
 
-def test_the_tables_of_places_are_not_thrown_away_by_a_tool(engine: Engine) -> None:
-    with pytest.raises(RuntimeError, match="who held which place"):
+def test_the_tables_of_places_are_taken_away_as_long_as_nothing_is_in_them(engine: Engine) -> None:
+    revise(engine, command.downgrade, "0003")
+
+    assert current(engine) == "0003"
+
+
+def test_who_slept_where_is_not_thrown_away_by_a_tool(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO handrail.projects VALUES ('house', 'room', 'House', 'council')"))
+
+    with pytest.raises(RuntimeError, match="throw away what is in projects"):
         revise(engine, command.downgrade, "0003")
 
     assert current(engine) == newest()
