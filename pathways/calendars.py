@@ -5,9 +5,8 @@ times stand in ``pathways.wall_clock``.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -35,13 +34,12 @@ class Calendar:
     holidays: frozenset[date]
     hours: OpeningHours
 
-    @cached_property
-    def _clock(self) -> WallClock:
-        return wall_clock(self.zone)
+    _clock: WallClock = field(init=False, compare=False, repr=False)
+    _working: WorkingTime = field(init=False, compare=False, repr=False)
 
-    @cached_property
-    def _working(self) -> WorkingTime:
-        return WorkingTime(self._clock, self.holidays, self.hours)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_clock", wall_clock(self.zone))
+        object.__setattr__(self, "_working", WorkingTime(self._clock, self.holidays, self.hours))
 
     def local(self, instant: datetime) -> datetime:
         """Return the same instant as an aware local time."""
