@@ -16,7 +16,7 @@ import psycopg
 from sqlalchemy import Connection, text
 
 from models.database import RawConnection, raw
-from models.rows import Sheet, as_jsonb
+from models.rows import Sheet, as_json
 from pathways.case import Scalar
 
 WakeKind = Literal["follow_ups", "hand_offs"]
@@ -108,7 +108,7 @@ CASES = Sheet(
         "wake_at", "wake_for", "earlier_case", "source", "external_id",
     ),
     (
-        "int8", "text", "text", "jsonb", "text", "int4", "int4", "text",
+        "int8", "text", "text", "text", "text", "int4", "int4", "text",
         "timestamptz", "text", "int8", "text", "text",
     ),
 )  # fmt: skip
@@ -219,7 +219,7 @@ def opening_row(update: CaseUpdate, stored: StoredCase, opening: Opening) -> tup
         stored.id,
         stored.reference,
         stored.publication,
-        as_jsonb(opening.referral),
+        as_json(opening.referral),
         update.state,
         1,
         update.changes,

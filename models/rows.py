@@ -5,24 +5,27 @@ Both end in the same rows. A writer never waits for an answer of its own; the ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 from psycopg import sql
-from psycopg.types.json import Jsonb
 
 from models.database import RawConnection
 from pathways.case import Scalar
 
+_WRITER = msgspec.json.Encoder()
 MANY = 60
 """From how many rows on ``COPY`` is the quicker way."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table as it is written: its columns with their types, and what happens to a row that is there."""
+    """A table as it is written: its columns with their types, and what happens to a row that is there.
+
+    What Python has no plain value for, JSON and lists, is given as ``text``, which PostgreSQL reads as the column is.
+    """
 
     table: str
     columns: tuple[str, ...]
@@ -78,9 +81,14 @@ class Sheet:
         return sql.SQL(" ON CONFLICT ({}) DO UPDATE SET {}").format(keys, sql.SQL(", ").join(news))
 
 
-def as_jsonb(fields: Mapping[str, Scalar]) -> Jsonb:
-    """Return ``fields`` as the value of a column of type jsonb."""
-    return Jsonb(dict(fields), dumps=msgspec.json.encode)
+def as_json(fields: Mapping[str, Scalar]) -> str:
+    """Return ``fields`` as PostgreSQL reads them into a column of type jsonb."""
+    return _WRITER.encode(dict(fields)).decode()
+
+
+def as_array(numbers: Iterable[int]) -> str:
+    """Return ``numbers`` as PostgreSQL reads them into a column of type integer[]."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def write_rows(connection: RawConnection, sheet: Sheet, rows: Sequence[tuple[Any, ...]]) -> None:

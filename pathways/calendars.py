@@ -69,7 +69,7 @@ class Calendar:
             case Unit.WEEKS:
                 return self._add_days(start, amount * DAYS_IN_WEEK)
             case Unit.WORKING_DAYS:
-                return self._clock.resolve(self._working_days_after(start, amount))
+                return self._add_working_days(start, amount)
             case Unit.WORKING_HOURS:
                 return self._working.finish(start, timedelta(hours=amount))
             case _:
@@ -166,6 +166,8 @@ class Calendar:
         Raises:
             ValueError: a pause ends before it begins.
         """
+        if not pauses:
+            return self.add(start, duration)
         start = as_utc(start)
         pauses = standstills(start, pauses)
         if not duration.is_working or duration.amount == 0:
@@ -203,6 +205,12 @@ class Calendar:
     def _add_days(self, start: datetime, days: int) -> datetime:
         shifted = self._clock.shift(start, days)
         return self._clock.resolve(self._clock.wall(start) + days * DAY) if shifted is None else shifted
+
+    def _add_working_days(self, start: datetime, amount: int) -> datetime:
+        wall = self._clock.wall(start)
+        day = self._working.following(wall.date(), amount)
+        shifted = self._clock.shift(start, (day - wall.date()).days)
+        return self._clock.resolve(datetime.combine(day, wall.time())) if shifted is None else shifted
 
     def _days_before(self, now: datetime, days: int) -> datetime:
         shifted = self._clock.shift(now, -days)
