@@ -123,10 +123,9 @@ class Written:
             for sheet in (CASES, EVENTS):  # the other rows refer to them
                 write_rows(connection, *self.sheets.pop(sheet.table))
         with connection.pipeline():
-            done = update_cases(connection, self.updates) if self.updates else None
+            done = update_cases(connection, self.updates) if self.updates else []
             self._send_short(connection)
-        if done is not None:
-            check_updated(done, self.updates)
+        check_updated(done, self.updates)
         for sheet, rows in self.sheets.values():
             if sheet.is_long(rows):
                 write_rows(connection, sheet, rows)

@@ -5,8 +5,9 @@ Both end in the same rows. A writer never waits for an answer of its own; the ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -18,6 +19,8 @@ from pathways.case import Scalar
 _WRITER = msgspec.json.Encoder()
 MANY = 60
 """From how many rows on ``COPY`` is the quicker way."""
+TOGETHER = (8, 4, 2, 1)
+"""How many rows a statement may insert: few sizes, so that each is a statement that PostgreSQL has prepared."""
 
 
 @dataclass(frozen=True)
@@ -35,16 +38,19 @@ class Sheet:
     last: str | None = None
     """Of rows with a key, those in which this column is empty are written after all others."""
     insert: bytes = field(init=False)
+    """Of one row."""
+    inserts: Mapping[int, bytes] = field(init=False)
+    """The same by number of rows, for each of ``TOGETHER``."""
     copy: bytes = field(init=False)
     merge: bytes = field(init=False)
     """The same as ``insert`` for many rows at once, given as an array a column."""
 
     def __post_init__(self) -> None:
         names = sql.SQL(", ").join(map(sql.Identifier, self.columns))
-        places = sql.SQL(", ").join([sql.Placeholder()] * len(self.columns))
-        into = sql.SQL("INSERT INTO handrail.{} ({}) VALUES ({})").format(sql.Identifier(self.table), names, places)
+        inserts = {rows: self._insert(names, rows).as_bytes() for rows in TOGETHER}  # put together once, sent often
         copy = sql.SQL("COPY handrail.{} ({}) FROM STDIN").format(self._name, names)
-        object.__setattr__(self, "insert", (into + self._mending()).as_bytes())  # put together once, sent often
+        object.__setattr__(self, "insert", inserts[1])
+        object.__setattr__(self, "inserts", inserts)
         object.__setattr__(self, "copy", copy.as_bytes())
         object.__setattr__(self, "merge", self._merge(names).as_bytes() if self.key else b"")
 
@@ -55,6 +61,11 @@ class Sheet:
     @property
     def _name(self) -> sql.Identifier:
         return sql.Identifier(self.table)
+
+    def _insert(self, names: sql.Composed, rows: int) -> sql.Composed:
+        row = sql.SQL("({})").format(sql.SQL(", ").join([sql.Placeholder()] * len(self.columns)))
+        into = sql.SQL("INSERT INTO handrail.{} ({}) VALUES {}")
+        return into.format(self._name, names, sql.SQL(", ").join([row] * rows)) + self._mending()
 
     def _merge(self, names: sql.Composed) -> sql.Composed:
         arrays = sql.SQL(", ").join(sql.SQL("%b::{}[]").format(sql.Identifier(kind)) for kind in self.types)
@@ -96,12 +107,21 @@ def write_rows(connection: RawConnection, sheet: Sheet, rows: Sequence[tuple[Any
     if not rows:
         return
     if not sheet.is_long(rows):
-        for row in rows:
-            connection.execute(sheet.insert, row, prepare=True)
+        for together in _in_groups(rows):
+            connection.execute(sheet.inserts[len(together)], [*chain.from_iterable(together)], prepare=True)
     elif sheet.key:
         connection.execute(sheet.merge, [list(column) for column in zip(*rows, strict=True)])
     else:
         _copy(connection, sheet, rows)
+
+
+def _in_groups(rows: Sequence[tuple[Any, ...]]) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """Give the rows in order, as many together as a statement may insert."""
+    start = 0
+    for size in TOGETHER:
+        while len(rows) - start >= size:
+            yield rows[start : start + size]
+            start += size
 
 
 def _copy(connection: RawConnection, sheet: Sheet, rows: Sequence[tuple[Any, ...]]) -> None:
