@@ -10,6 +10,7 @@ from typing import Any, cast
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.patience import CLIENT_KEEPALIVES, GRACE_SECONDS, SERVER_KEEPALIVES, PatientConnection
 
@@ -67,8 +68,11 @@ def _patiently(seconds: float) -> Callable[..., PatientConnection]:
     return connect
 
 
-def _make_sure(connection: PatientConnection, _record: object, _proxy: object) -> None:
+def _make_sure(connection: PatientConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
     """Have the pool connect anew, and forget what it has, if PostgreSQL is not there at the end of a connection."""
+    if "used" not in record.info:  # it was made just now; the pool tries no third one
+        record.info["used"] = True
+        return
     try:
         connection.make_sure()
     except psycopg.Error as error:

@@ -16,7 +16,7 @@ import psycopg
 
 Value = TypeVar("Value")
 GRACE_SECONDS = 10  # for the answer's way; PostgreSQL itself ends a statement before
-SURE_SECONDS = 5
+SURE_SECONDS = 1  # in which a network forgets no connection that is used
 
 # A peer that is silent is asked after 30 seconds, thrice; what it does not confirm for so long breaks the connection.
 CLIENT_KEEPALIVES = {
