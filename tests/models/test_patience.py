@@ -38,13 +38,14 @@ def test_a_connection_is_asked_whether_it_lives_only_after_a_silence(database_ur
 
     heard = below.heard_at
     with engine.connect() as connection:
-        assert raw(connection) is below
-        assert below.heard_at == heard
+        again: Any = raw(connection)
+        assert (again, again.heard_at) == (below, heard)
 
     below.heard_at = heard - 60
     with engine.connect() as connection:
-        assert raw(connection) is below
-        assert below.heard_at >= heard
+        again = raw(connection)
+        assert again is below
+        assert again.heard_at >= heard
     engine.dispose()
 
 
