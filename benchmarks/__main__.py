@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmarks import (
     batch_speed,
+    blockage_speed,
     deployments,
     durable_speed,
     engine_speed,
@@ -35,6 +36,7 @@ IN_STORE = {
     "recording": recording_speed.measure,
     "durable": durable_speed.measure,
     "batches": batch_speed.measure,
+    "blockages": blockage_speed.measure,
     "growth": growth.measure,
     "histories": histories.measure,
     "timers": timer_lateness.measure,

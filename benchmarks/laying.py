@@ -83,7 +83,7 @@ def multiply(store: Store, cases: int, due: int, tell: Tell) -> None:
     with store.engine.connect() as connection:
         base = connection.scalar(text(LAST_MODEL))
     about = {"base": base, "each": cases // due, "models": MODELS}
-    with without_foreign_keys(store, *TABLES), _without_indexes(store):
+    with without_foreign_keys(store, *TABLES), without_indexes(store):
         for first in range(1, cases + 1, COPIED_AT_ONCE):
             last = min(cases, first + COPIED_AT_ONCE - 1)
             tell(f"laying cases {first} to {last} of {cases}")
@@ -104,8 +104,8 @@ def _copies() -> Iterator[str]:
 
 
 @contextmanager
-def _without_indexes(store: Store) -> Iterator[None]:
-    """Have the indexes that are no constraint built once, at the end of the block."""
+def without_indexes(store: Store) -> Iterator[None]:
+    """Have the indexes of ``TABLES`` that are no constraint built once, at the end of the block."""
     with store.engine.connect() as connection:
         indexes = connection.execute(text(INDEXES), {"tables": list(TABLES)}).all()
     for name, _ in indexes:

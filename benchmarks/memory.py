@@ -51,10 +51,10 @@ def main() -> None:
             wake_due(store, "follow_ups", work["wakes"])
         if work["verified"]:
             verify(store)
-    tell(_peak() / MEGA)
+    tell(peak() / MEGA)
 
 
-def _peak() -> int:
+def peak() -> int:
     """Return this process's own peak in bytes.
 
     The figure of ``resource`` counts what the process was before it became ours, so Linux is asked by another way.

@@ -48,6 +48,12 @@ class Sizes:
     notices: int
     """Events of which a receiver is told."""
 
+    blocked: tuple[int, int]
+    """Cases in which blockages are looked for, few and many; each has ten events."""
+    blocked_changes: int
+    """Changes since the last look."""
+    blocked_rounds: int
+
     memory: bool
     """Whether the memory of processes of their own is measured, too."""
 
@@ -66,6 +72,7 @@ FULL = Sizes(
     due=10_000, few=20_000, grown=(1_000, 100_000, 1_000_000), grown_acts=250,
     histories=(10, 100, 1_000), history_events=20_000,
     notices=200,
+    blocked=(20_000, 1_000_000), blocked_changes=1_000, blocked_rounds=7,
     memory=True, shared=10_000, share_rounds=3, workers=(1, 2, 4),
 )  # fmt: skip
 QUICK = Sizes(
@@ -76,6 +83,7 @@ QUICK = Sizes(
     due=1_000, few=2_000, grown=(1_000, 10_000, 50_000), grown_acts=100,
     histories=(10, 50, 200), history_events=1_000,
     notices=30,
+    blocked=(10_000, 50_000), blocked_changes=500, blocked_rounds=3,
     memory=True, shared=2_000, share_rounds=1, workers=(1, 2, 4),
 )  # fmt: skip
 TINY = Sizes(
@@ -86,5 +94,6 @@ TINY = Sizes(
     due=10, few=20, grown=(20, 60), grown_acts=4,
     histories=(2, 8), history_events=16,
     notices=3,
+    blocked=(50, 200), blocked_changes=3, blocked_rounds=1,
     memory=False, shared=20, share_rounds=1, workers=(1, 2),
 )  # fmt: skip

@@ -49,8 +49,8 @@ GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 """
 _SPENT = """
 SELECT coalesce(sum(greatest(0,
-    CASE WHEN ended = 'infinity' THEN people * %(until)s ELSE least(ended_sum, people * %(until)s) END
-    - greatest(began_sum, people * %(since)s)
+    CASE WHEN ended = 'infinity' THEN people * %(until)s::bigint ELSE least(ended_sum, people * %(until)s::bigint) END
+    - greatest(began_sum, people * %(since)s::bigint)
 )), 0) / 86400.0
 FROM handrail.spells
 WHERE pathway = %(pathway)s AND what = %(what)s AND subject = ANY(%(subjects)s)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from handrail.rules import Rules
-from handrail.waits.caution import USUAL_CAUTION, Caution
+from handrail.waits.caution import Caution
 from models.database import RawConnection
 from pathways.blockage_forms import Attribution
 from pathways.chart import Pathway
@@ -16,6 +16,8 @@ from pathways.place_charts import SharedBlockageChart
 
 Subject = tuple[str, str]
 """The name of a declared blockage, and what exactly is blocked."""
+OPENING_CAUTION = Caution(level=0.00001)
+"""By what a blockage is opened: ten times as strict as for one comparison, as each look makes some ten of them."""
 LASTING_CAUTION = Caution(level=0.01, least_people=5, least_ratio=1.2)
 """By what an open blockage is judged: it stays until the difference is all but gone, so that it does not flap."""
 DAYS_OF_A_WEEK = 7
@@ -77,7 +79,7 @@ class Look:
         return due is not None and due <= self.now
 
     def caution(self, chart: SharedBlockageChart, subject: str) -> Caution:
-        return LASTING_CAUTION if self.is_open(chart, subject) else USUAL_CAUTION
+        return LASTING_CAUTION if self.is_open(chart, subject) else OPENING_CAUTION
 
     def first_day(self, chart: SharedBlockageChart, subject: str, days: int) -> date:
         """Return the first of the last ``days`` whole days, or the first after it was closed by hand."""
