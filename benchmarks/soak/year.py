@@ -23,7 +23,6 @@ from models.story_clock import StoryClock, lay_story_clock
 
 TICK = timedelta(seconds=0.2)
 LONGEST_STEP = timedelta(seconds=1)
-LONGER = 10  # times as long as planned may a slow machine take; then the rest of the year is left out, and that is told
 LONGEST_STORY = timedelta(days=366)
 TABLES = ("housing-blockages", "daily-tasking", "outcomes")
 PATIENCE = 120.0  # seconds in which what is due at the end must be done
@@ -41,13 +40,15 @@ Tell = Callable[[str], None]
 class Plan:
     """How long the year takes, how many times over the city is there, and how often it is looked at.
 
-    ``rate``: how many seconds of the story pass in one; ``share`` of the year that is told.
+    ``rate``: how many seconds of the story pass in one; ``share`` of the year that is told. ``longer``: how many times
+    as long as planned a slow machine may take; then the rest of the year is left out, and that is told.
     """
 
     minutes: float
     copies: int = 1
     look_every: float = 60.0
     share: float = 1.0
+    longer: float = 10.0
 
     @property
     def rate(self) -> float:
@@ -129,7 +130,7 @@ class _Year:
         story = deque(city.story())
         began = time.monotonic()
         next_look, next_tables, last, now, before = 0.0, 0.0, None, self.begin, 0.0
-        end, longest = self.begin + LONGEST_STORY * self.plan.share, self.plan.minutes * 60 * LONGER
+        end, longest = self.begin + LONGEST_STORY * self.plan.share, self.plan.minutes * 60 * self.plan.longer
         while now < end and (at := time.monotonic() - began) < longest:
             # A slow machine takes longer for the year: it is never asked for more at once than it can tell.
             now += min(timedelta(seconds=at - before), LONGEST_STEP) * self.plan.rate
