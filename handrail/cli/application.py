@@ -86,6 +86,7 @@ def main() -> None:
     _open_streams()
     try:
         status = app(prog_name="handrail", standalone_mode=False)
+        sys.stdout.flush()  # what cannot be written is told now; at Python's own end it would be a status of its own
     except KeyboardInterrupt:  # before the verb began: it takes its own
         raise SystemExit(INTERRUPTED) from None
     except Exception as error:  # noqa: BLE001 (the outermost place: nobody is to see a traceback)

@@ -65,6 +65,7 @@ def demonstration(
     state = folder / "state"
     command = [str(Path(sys.executable).parent / "handrail"), "demo", "--json", "--port", "0", "--state", str(state)]
     shell = {name: value for name, value in os.environ.items() if not name.startswith(("HANDRAIL_", "PREFECT_"))}
+    shell["PYTHONUNBUFFERED"] = ""  # what it prints must leave without that help
     with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err, ExitStack() as closing:
         process = subprocess.Popen(command, stdout=out, stderr=err, env=shell, start_new_session=True)
         closing.callback(end, process)
