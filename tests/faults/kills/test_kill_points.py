@@ -79,7 +79,7 @@ def test_each_act_does_what_it_is_for(rehearsed: Rehearsed, act: str, outcome: s
         ("refer", {"INSERT persons", "INSERT identities", "INSERT cases", "INSERT case_persons"}),
         ("import_events", {"COPY events", "rows of COPY", "end of COPY"}),
         ("import_events, many cases", {"COPY cases", "COPY changes"}),
-        ("wake_due", {"SELECT cases FOR UPDATE", "UPDATE cases", "COPY notices", "sync", "ping"}),
+        ("wake_due", {"SELECT cases FOR UPDATE", "UPDATE cases", "COPY notices", "sync"}),
         ("deliver_due", {"WITH notices FOR UPDATE", "UPDATE notices", "INSERT attempts"}),
     ],
 )

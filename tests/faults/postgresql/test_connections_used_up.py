@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -37,6 +38,17 @@ def use_up(url: str, held: ExitStack) -> int:
         taken += 1
 
 
+def await_free_ones(url: str) -> None:
+    """Wait until PostgreSQL has noticed that those who took its connections have gone."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            with psycopg.connect(url.replace("+psycopg", "")):
+                return
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+
+
 def test_a_postgresql_without_a_free_connection_is_told_and_is_no_obstacle_afterwards(
     narrow: str,
     opened: Callable[..., Any],
@@ -56,6 +68,7 @@ def test_a_postgresql_without_a_free_connection_is_told_and_is_no_obstacle_after
                 with pytest.raises(Delayed, match="no connection left to give"):
                     act()
             ran = handrail("record", reference, "seen", "--by", "outreach", database_url=narrow)
+        await_free_ones(narrow)
 
         assert casework.record(store, reference, SEEN).number == 2
         assert casework.verify(store).wrong == 0
