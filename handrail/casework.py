@@ -48,6 +48,14 @@ from handrail.housing.evening import Arrived
 from handrail.housing.holding import PlaceUsed, give_up, hold, leave, occupy
 from handrail.housing.nights import GuestLine, NightOpened, Tonight, nightly_kinds, open_night, tonight
 from handrail.housing.offering import Offered, offer_freed
+from handrail.housing.place_imports import PlacesImported, import_places
+from handrail.housing.registry import Registered, capacity, places_of
+from handrail.housing.registry import bring as bring_places
+from handrail.housing.registry import retire as retire_place
+from handrail.housing.switches import TurnedOff
+from handrail.housing.switches import turn_off as turn_switch_off
+from handrail.housing.switches import turn_on as turn_switch_on
+from handrail.housing.voids import Void, open_void, turned_round
 from handrail.housing.waiting import PersonMatch, PlaceMatch, PlaceMatches, WaiterMatch, match_person, match_place
 from handrail.imports import Brought, Imported, ImportOptions, import_events
 from handrail.locality import LocalityRecorded, record_locality
@@ -108,15 +116,19 @@ __all__ = [
     "PlaceMatch",
     "PlaceMatches",
     "PlaceUsed",
+    "PlacesImported",
     "Presented",
     "Published",
     "Referral",
     "Referred",
+    "Registered",
     "Said",
     "Speaker",
     "Tonight",
+    "TurnedOff",
     "Verified",
     "ViewedShared",
+    "Void",
     "WaiterMatch",
     "WakeBatch",
     "accept",
@@ -126,6 +138,8 @@ __all__ = [
     "approve",
     "ask_back",
     "beat",
+    "bring_places",
+    "capacity",
     "clear_blockage",
     "close",
     "close_shared",
@@ -142,6 +156,7 @@ __all__ = [
     "give_up",
     "hold",
     "import_events",
+    "import_places",
     "leave",
     "likely_same",
     "list_of_cases",
@@ -159,9 +174,11 @@ __all__ = [
     "open_incidents",
     "open_night",
     "open_reviews",
+    "open_void",
     "open_work_of",
     "people_per_stage",
     "person_of",
+    "places_of",
     "present",
     "present_unknown",
     "propose",
@@ -174,6 +191,7 @@ __all__ = [
     "refer",
     "refuse",
     "reopen",
+    "retire_place",
     "return_",
     "see_to_places",
     "settle_incident",
@@ -184,6 +202,9 @@ __all__ = [
     "survey_blockages",
     "timeline",
     "tonight",
+    "turn_switch_off",
+    "turn_switch_on",
+    "turned_round",
     "verify",
     "view",
     "view_shared",

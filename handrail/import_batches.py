@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from handrail.errors import FieldsRefused, InstantRefused, Refused
@@ -55,8 +56,7 @@ class _Place:
     opening: Opening | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True, gc=False):
     """What a line of the log wants recorded, and the instant at which the log says it was."""
 
     number: int

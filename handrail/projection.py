@@ -5,13 +5,14 @@ Both are functions of the state alone. What was open before a step and is not af
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from models.cases import WakeKind
-from models.work import Work
+from models.work import Work, WorkKey
 from pathways.case import Case, Change, FollowUp, HandOff
 from pathways.chart import Pathway
 
@@ -29,20 +30,38 @@ _ENDINGS: Mapping[str, str] = {
 
 def open_work(case: Case, pathway: Pathway) -> list[Work]:
     """Return all that is open in ``case``, by key."""
-    found = [*_tracks(case), *_tasks(case), *_follow_ups(case, pathway), *_hand_offs(case), *_blockages(case)]
-    return sorted(found, key=lambda work: work.key)
+    found = open_by_key(case, pathway)
+    return [found[key] for key in sorted(found)]
+
+
+def open_by_key(case: Case, pathway: Pathway) -> dict[WorkKey, Work]:
+    """Return the same, each under its key."""
+    parts: tuple[Iterable[Work], ...] = (
+        _tracks(case),
+        _tasks(case),
+        _follow_ups(case, pathway),
+        _hand_offs(case),
+        _blockages(case),
+    )
+    return {work.key: work for part in parts for work in part}
 
 
 def work_rows(
-    case_id: int, before: Sequence[Work], after: Sequence[Work], changes: Sequence[Change], now: datetime
+    case_id: int,
+    before: Mapping[WorkKey, Work],
+    after: Mapping[WorkKey, Work],
+    changes: Sequence[Change],
+    now: datetime,
 ) -> list[tuple[Any, ...]]:
     """Return the rows to write so that the store shows ``after`` where it showed ``before``."""
-    known = {work.key: work for work in before}
-    opened = [work.row(case_id) for work in after if known.pop(work.key, None) != work]
+    opened = [work.row(case_id) for key, work in after.items() if before.get(key) != work]
+    gone = [work for key, work in before.items() if key not in after]
+    if not gone:
+        return opened
     endings = {
         (change.subject, change.track or ""): _ENDINGS[change.kind] for change in changes if change.kind in _ENDINGS
     }
-    closed = [_ended(gone, endings).row(case_id, now) for gone in known.values()]
+    closed = [_ended(work, endings).row(case_id, now) for work in gone]
     return closed + opened  # in this order: a track may show one open stage only, at any moment
 
 

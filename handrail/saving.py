@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
+
 from handrail.blockages.watching import DECIDED, NEWSWORTHY
 from handrail.notice_times import send_at, superseded
-from handrail.projection import open_work, wake_for, work_rows
+from handrail.projection import open_by_key, wake_for, work_rows
 from handrail.rules import Rules
 from models.approvals import APPROVALS, REVIEWS, approval_row, review_rows
 from models.cases import CASES, CaseUpdate, Opening, StoredCase, check_updated, opening_row, update_cases
@@ -26,8 +28,7 @@ Rows = list[tuple[Any, ...]]
 GATE_ACTS = {"gate.proposed": "proposed", "gate.approved": "approved"}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True, gc=False):
     """An event to be recorded, and where it came from if it came from outside."""
 
     event: Event
@@ -93,8 +94,8 @@ class Written:
         first = stored.changes + 1
         self.rows(CHANGES).extend(change_row(case_id, number, each) for number, each in enumerate(changes, first))
         pathway = step.rules.pathway
-        before = open_work(step.before, pathway)
-        self.rows(WORK).extend(work_rows(case_id, before, open_work(after, pathway), changes, now))
+        before = open_by_key(step.before, pathway)
+        self.rows(WORK).extend(work_rows(case_id, before, open_by_key(after, pathway), changes, now))
         self.rows(REVIEWS).extend(review_rows(case_id, step.before.reviews, changes))
         self.rows(APPROVALS).extend(
             approval_row(case_id, each.event, GATE_ACTS[each.event.kind])
@@ -128,10 +129,9 @@ class Written:
             for sheet in (CASES, EVENTS):  # the other rows refer to them
                 write_rows(connection, *self.sheets.pop(sheet.table))
         with connection.pipeline():
-            done = update_cases(connection, self.updates) if self.updates else None
+            done = update_cases(connection, self.updates) if self.updates else []
             self._send_short(connection)
-        if done is not None:
-            check_updated(done, self.updates)
+        check_updated(done, self.updates)
         for sheet, rows in self.sheets.values():
             if sheet.is_long(rows):
                 write_rows(connection, sheet, rows)

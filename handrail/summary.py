@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handrail.casework import (
+    BlockageRow,
     Tonight,
     database_now,
     nightly_kinds,
@@ -89,12 +90,14 @@ def _overdue(store: Store, now: datetime) -> list[tuple[Cell, ...]]:
 
 
 def _blockages(store: Store) -> Table:
-    columns = ("case", "blockage", "theme", "attributable to", "owner", "days")
-    rows = [
-        (each.reference, each.title, each.theme, each.attributable_to, each.owner, each.days)
-        for each in survey_blockages(store).blockages
-    ]
+    columns = ("blocked", "kind", "blockage", "what exactly", "due to", "owner", "days", "person-days")
+    rows = [_blockage(each) for each in survey_blockages(store).blockages]
     return _table("Blockages that stand", columns, rows)
+
+
+def _blockage(found: BlockageRow) -> tuple[Cell, ...]:
+    blocked = (found.reference, found.kind, found.title, found.reason or found.subject)
+    return *blocked, found.attributable_to, found.owner, found.days, round(found.person_days)
 
 
 def _outcomes(store: Store) -> list[Table]:

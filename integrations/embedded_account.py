@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pwd
+import shutil
 import stat
 import subprocess
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 ACCOUNTS = Path("/etc")
 """The folder of the system's accounts."""
+FOR_ADMINISTRATORS = ("/usr/sbin", "/sbin")
+"""Where useradd lies, which the PATH of cron, of a service or of a container need not name."""
 ACCOUNT_FOR_ROOT = "handrail-postgres"
 WAY_OUT = "Run as an ordinary user, or set HANDRAIL_DATABASE_URL to a PostgreSQL of your own."
 
@@ -110,7 +113,8 @@ def _alone() -> Iterator[None]:
 
 
 def _make_account() -> None:
-    command = ["useradd", "--system", "--user-group", "--no-create-home"]
+    folders = os.pathsep.join((os.environ.get("PATH", os.defpath), *FOR_ADMINISTRATORS))
+    command = [shutil.which("useradd", path=folders) or "useradd", "--system", "--user-group", "--no-create-home"]
     command += ["--home-dir", "/nonexistent", "--shell", "/bin/false", ACCOUNT_FOR_ROOT]
     try:
         made = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - fixed words

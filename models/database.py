@@ -9,6 +9,8 @@ from typing import Any, cast
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from models.patience import CLIENT_KEEPALIVES, GRACE_SECONDS, SERVER_KEEPALIVES, PatientConnection
 
@@ -45,7 +47,6 @@ def open_engine(
         pool_size=connections,
         max_overflow=connections,
         pool_timeout=lock_seconds,
-        pool_pre_ping=True,
         connect_args={
             "application_name": application,
             "connect_timeout": 10,
@@ -54,6 +55,7 @@ def open_engine(
         },
     )
     event.listen(engine, "do_connect", _patiently(statement_seconds + GRACE_SECONDS))
+    event.listen(engine, "checkout", _make_sure)
     return engine
 
 
@@ -66,6 +68,17 @@ def _patiently(seconds: float) -> Callable[..., PatientConnection]:
         return connection
 
     return connect
+
+
+def _make_sure(connection: PatientConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Have the pool connect anew, and forget what it has, if PostgreSQL is not there at the end of a connection."""
+    if "used" not in record.info:  # it was made just now; the pool tries no third one
+        record.info["used"] = True
+        return
+    try:
+        connection.make_sure()
+    except psycopg.Error as error:
+        raise InvalidatePoolError from error
 
 
 def raw(connection: Connection) -> RawConnection:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from models.database import RawConnection, raw
-from models.rows import Sheet, as_jsonb
+from models.rows import Sheet, as_array, as_json
 from pathways.case import Change, Event
 
 EVENTS = Sheet(
@@ -21,7 +22,7 @@ EVENTS = Sheet(
     ),
     (
         "int8", "int4", "text", "timestamptz", "timestamptz",
-        "text", "text", "jsonb", "text", "text",
+        "text", "text", "text", "text", "text",
     ),
 )  # fmt: skip
 CHANGES = Sheet(
@@ -32,14 +33,13 @@ CHANGES = Sheet(
     ),
     (
         "int8", "int4", "timestamptz", "text", "text", "text", "text", "text",
-        "text", "timestamptz", "text", "text", "int4[]", "int4",
+        "text", "timestamptz", "text", "text", "text", "int4",
     ),
 )  # fmt: skip
 Row = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True, gc=False):
     """Where an event came from: a pair that is used once, for ever."""
 
     source: str
@@ -93,7 +93,7 @@ def event_row(case_id: int, event: Event, origin: Origin | None) -> Row:
         event.recorded_at,
         event.agency,
         event.officer,
-        as_jsonb(event.fields),
+        as_json(event.fields),
         *came_from,
     )
 
@@ -113,7 +113,7 @@ def change_row(case_id: int, number: int, change: Change) -> Row:
         change.due_at,
         change.because,
         change.rule,
-        list(change.evidence),
+        as_array(change.evidence),
         change.nth,
     )
 

@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 
 from models.database import RawConnection, raw
 from models.journal import Origin
-from models.rows import Sheet, as_jsonb
+from models.rows import Sheet, as_json
 from pathways.case import Scalar
 
 LOCALITY_EVENTS = Sheet(
     "locality_events",
     ("pathway", "kind", "occurred_at", "recorded_at", "agency", "officer", "fields", "source", "external_id"),
-    ("text", "text", "timestamptz", "timestamptz", "text", "text", "jsonb", "text", "text"),
+    ("text", "text", "timestamptz", "timestamptz", "text", "text", "text", "text", "text"),
 )
 _KNOWN = """
 SELECT e.source, e.external_id, e.pathway, e.kind, e.occurred_at, e.recorded_at, e.agency, e.officer, e.fields
@@ -51,7 +51,7 @@ class LocalityEvent:
             self.recorded_at,
             self.agency,
             self.officer,
-            as_jsonb(self.fields),
+            as_json(self.fields),
             *origin,
         )
 

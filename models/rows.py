@@ -5,24 +5,30 @@ Both end in the same rows. A writer never waits for an answer of its own; the ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import msgspec
 from psycopg import sql
-from psycopg.types.json import Jsonb
 
 from models.database import RawConnection
 from pathways.case import Scalar
 
+_WRITER = msgspec.json.Encoder()
 MANY = 60
 """From how many rows on ``COPY`` is the quicker way."""
+TOGETHER = (8, 4, 2, 1)
+"""How many rows a statement may insert: few sizes, so that each is a statement that PostgreSQL has prepared."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table as it is written: its columns with their types, and what happens to a row that is there."""
+    """A table as it is written: its columns with their types, and what happens to a row that is there.
+
+    What Python has no plain value for, JSON and lists, is given as ``text``, which PostgreSQL reads as the column is.
+    """
 
     table: str
     columns: tuple[str, ...]
@@ -32,16 +38,19 @@ class Sheet:
     last: str | None = None
     """Of rows with a key, those in which this column is empty are written after all others."""
     insert: bytes = field(init=False)
+    """Of one row."""
+    inserts: Mapping[int, bytes] = field(init=False)
+    """The same by number of rows, for each of ``TOGETHER``."""
     copy: bytes = field(init=False)
     merge: bytes = field(init=False)
     """The same as ``insert`` for many rows at once, given as an array a column."""
 
     def __post_init__(self) -> None:
         names = sql.SQL(", ").join(map(sql.Identifier, self.columns))
-        places = sql.SQL(", ").join([sql.Placeholder()] * len(self.columns))
-        into = sql.SQL("INSERT INTO handrail.{} ({}) VALUES ({})").format(sql.Identifier(self.table), names, places)
+        inserts = {rows: self._insert(names, rows).as_bytes() for rows in TOGETHER}  # put together once, sent often
         copy = sql.SQL("COPY handrail.{} ({}) FROM STDIN").format(self._name, names)
-        object.__setattr__(self, "insert", (into + self._mending()).as_bytes())  # put together once, sent often
+        object.__setattr__(self, "insert", inserts[1])
+        object.__setattr__(self, "inserts", inserts)
         object.__setattr__(self, "copy", copy.as_bytes())
         object.__setattr__(self, "merge", self._merge(names).as_bytes() if self.key else b"")
 
@@ -52,6 +61,11 @@ class Sheet:
     @property
     def _name(self) -> sql.Identifier:
         return sql.Identifier(self.table)
+
+    def _insert(self, names: sql.Composed, rows: int) -> sql.Composed:
+        row = sql.SQL("({})").format(sql.SQL(", ").join([sql.Placeholder()] * len(self.columns)))
+        into = sql.SQL("INSERT INTO handrail.{} ({}) VALUES {}")
+        return into.format(self._name, names, sql.SQL(", ").join([row] * rows)) + self._mending()
 
     def _merge(self, names: sql.Composed) -> sql.Composed:
         arrays = sql.SQL(", ").join(sql.SQL("%b::{}[]").format(sql.Identifier(kind)) for kind in self.types)
@@ -78,9 +92,14 @@ class Sheet:
         return sql.SQL(" ON CONFLICT ({}) DO UPDATE SET {}").format(keys, sql.SQL(", ").join(news))
 
 
-def as_jsonb(fields: Mapping[str, Scalar]) -> Jsonb:
-    """Return ``fields`` as the value of a column of type jsonb."""
-    return Jsonb(dict(fields), dumps=msgspec.json.encode)
+def as_json(fields: Mapping[str, Scalar]) -> str:
+    """Return ``fields`` as PostgreSQL reads them into a column of type jsonb."""
+    return _WRITER.encode(dict(fields)).decode()
+
+
+def as_array(numbers: Iterable[int]) -> str:
+    """Return ``numbers`` as PostgreSQL reads them into a column of type integer[]."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def write_rows(connection: RawConnection, sheet: Sheet, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -88,12 +107,21 @@ def write_rows(connection: RawConnection, sheet: Sheet, rows: Sequence[tuple[Any
     if not rows:
         return
     if not sheet.is_long(rows):
-        for row in rows:
-            connection.execute(sheet.insert, row, prepare=True)
+        for together in _in_groups(rows):
+            connection.execute(sheet.inserts[len(together)], [*chain.from_iterable(together)], prepare=True)
     elif sheet.key:
         connection.execute(sheet.merge, [list(column) for column in zip(*rows, strict=True)])
     else:
         _copy(connection, sheet, rows)
+
+
+def _in_groups(rows: Sequence[tuple[Any, ...]]) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """Give the rows in order, as many together as a statement may insert."""
+    start = 0
+    for size in TOGETHER:
+        while len(rows) - start >= size:
+            yield rows[start : start + size]
+            start += size
 
 
 def _copy(connection: RawConnection, sheet: Sheet, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from msgspec import Struct
 from sqlalchemy import Connection, text
 
 from models.database import raw
 from models.rows import Sheet
 
 WorkKind = Literal["track", "task", "follow_up", "hand_off", "blockage"]
+WorkKey = tuple[WorkKind, str, str, str, int, datetime]
 WORK = Sheet(
     "work",
     (
@@ -31,8 +33,7 @@ WORK = Sheet(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(Struct, frozen=True, gc=False):
     """One open thing.
 
     Of a track, ``name`` is the track and ``agency`` its owner. Of a blockage, ``track`` and ``stage`` are empty.
@@ -50,7 +51,7 @@ class Work:
     overdue: bool
 
     @property
-    def key(self) -> tuple[str, str, str, str, int, datetime]:
+    def key(self) -> WorkKey:
         """What stays the same while it is open."""
         return self.kind, self.name, self.track, self.stage, self.nth, self.opened_at
 

@@ -6,53 +6,57 @@ form into an ``Answer`` once; the engine asks it often.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from pathways.case import Fact
+from pathways.case import Fact, Reason
 from pathways.conditions import Condition
+from pathways.wall_clock import earlier
 from pathways.watches import Watches
 
 if TYPE_CHECKING:
     from pathways.draft import View
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Whether a condition holds, the sentence that says why or why not, and the events that show it."""
-
-    holds: bool
-    sentence: str
-    evidence: tuple[int, ...] = ()
-    parts: tuple[Reason, ...] = ()
-
-
-class Answer(Protocol):
-    """A compiled condition.
+class Asked:
+    """What a condition asks about, or several taken together: if nothing of it is new, none need be asked.
 
     ``kinds`` are the event kinds (and the words ``task``, ``hand_off``, ``blockage``, ``stage``, ``gate`` for
-    what the engine itself keeps) that can change its answer. ``timed`` says whether time alone ever can.
+    what the engine itself keeps) that can change an answer. ``timed`` says whether time alone ever can.
     """
 
     kinds: frozenset[str]
     timed: bool
 
-    def holds(self, view: View) -> bool: ...
+    def _ask(self, parts: Sequence[Asked]) -> None:
+        self.kinds = frozenset[str]().union(*(part.kinds for part in parts))
+        self.timed = any(part.timed for part in parts)
 
-    def explain(self, view: View) -> Reason: ...
+
+class AskedTogether(Asked):
+    def __init__(self, answers: Iterable[Answer | None]) -> None:
+        self._ask([answer for answer in answers if answer is not None])
+
+
+class Answer(Asked):
+    """A compiled condition."""
+
+    def holds(self, view: View) -> bool:
+        raise NotImplementedError
+
+    def explain(self, view: View) -> Reason:
+        raise NotImplementedError
 
     def next_change(self, view: View) -> datetime | None:
         """Return the first instant after ``view.now`` at which time alone could change the answer, if any."""
-        ...
+        raise NotImplementedError
 
 
-class AllOf:
+class AllOf(Answer):
     def __init__(self, parts: Sequence[Answer]) -> None:
         self.parts = tuple(parts)
-        self.kinds = frozenset[str]().union(*(part.kinds for part in parts))
-        self.timed = any(part.timed for part in parts)
+        self._ask(self.parts)
 
     def holds(self, view: View) -> bool:
         for part in self.parts:  # noqa: SIM110 - a plain loop: this is the engine's hottest line
@@ -69,11 +73,10 @@ class AllOf:
         return _earliest(self.parts, view, decisive=False) if self.timed else None
 
 
-class AnyOf:
+class AnyOf(Answer):
     def __init__(self, parts: Sequence[Answer]) -> None:
         self.parts = tuple(parts)
-        self.kinds = frozenset[str]().union(*(part.kinds for part in parts))
-        self.timed = any(part.timed for part in parts)
+        self._ask(self.parts)
 
     def holds(self, view: View) -> bool:
         return any(part.holds(view) for part in self.parts)
@@ -87,11 +90,10 @@ class AnyOf:
         return _earliest(self.parts, view, decisive=True) if self.timed else None
 
 
-class NoneOf:
+class NoneOf(Answer):
     def __init__(self, parts: Sequence[Answer]) -> None:
         self.parts = tuple(parts)
-        self.kinds = frozenset[str]().union(*(part.kinds for part in parts))
-        self.timed = any(part.timed for part in parts)
+        self._ask(self.parts)
 
     def holds(self, view: View) -> bool:
         return not any(part.holds(view) for part in self.parts)
@@ -120,11 +122,9 @@ def _earliest(parts: tuple[Answer, ...], view: View, *, decisive: bool) -> datet
     earliest: datetime | None = None
     for part in parts:
         change = part.next_change(view)
-        if change is None:
-            if part.holds(view) is decisive:
-                return None
-        elif earliest is None or change < earliest:
-            earliest = change
+        if change is None and part.holds(view) is decisive:
+            return None
+        earliest = earlier(earliest, change)
     return earliest
 
 

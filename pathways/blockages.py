@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from msgspec.structs import replace
 
-from pathways.answers import Reason
-from pathways.case import Blockage, Done
+from pathways.case import Blockage, Done, Reason
 from pathways.chart import BlockageChart
 from pathways.draft import Draft, View
 from pathways.news import news_of
+from pathways.wall_clock import earlier
 
 
 def raise_(draft: Draft, name: str, because: str, rule: str, evidence: tuple[int, ...] = ()) -> None:
@@ -92,22 +91,21 @@ def clear_all(draft: Draft, because: str) -> None:
         clear(draft, blockage, because)
 
 
-def due_instants(draft: Draft) -> Iterator[datetime]:
-    """Yield when a blockage could open, clear or escalate by time alone."""
+def next_due(draft: Draft) -> datetime | None:
+    """Return when a blockage could open, clear or escalate by time alone."""
+    due: datetime | None = None
     if not draft.blockage_counts and not draft.pathway.asked_by_blockages.timed:
-        return
+        return due
     open_ = _open_by_name(draft)
     for chart in draft.pathway.blockages:
-        if chart.name not in open_ and (chart.when is None or not chart.when.timed):
-            continue  # true of most, and asked after every event
         blockage = open_.get(chart.name)
-        due = _opening_change(draft, chart) if blockage is None else _clearing_change(draft, chart, blockage)
-        if due is not None:
-            yield due
+        if blockage is not None:
+            due = earlier(due, _clearing_change(draft, chart, blockage))
+        elif chart.when is not None and chart.when.timed:  # true of few, and asked after every event
+            due = earlier(due, _opening_change(draft, chart))
     for blockage in draft.blockages:
-        due = _escalation_due(draft, blockage)
-        if due is not None:
-            yield due
+        due = earlier(due, _escalation_due(draft, blockage))
+    return due
 
 
 def fire(draft: Draft) -> None:

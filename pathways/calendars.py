@@ -5,9 +5,8 @@ times stand in ``pathways.wall_clock``.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -35,13 +34,12 @@ class Calendar:
     holidays: frozenset[date]
     hours: OpeningHours
 
-    @cached_property
-    def _clock(self) -> WallClock:
-        return wall_clock(self.zone)
+    _clock: WallClock = field(init=False, compare=False, repr=False)
+    _working: WorkingTime = field(init=False, compare=False, repr=False)
 
-    @cached_property
-    def _working(self) -> WorkingTime:
-        return WorkingTime(self._clock, self.holidays, self.hours)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_clock", wall_clock(self.zone))
+        object.__setattr__(self, "_working", WorkingTime(self._clock, self.holidays, self.hours))
 
     def local(self, instant: datetime) -> datetime:
         """Return the same instant as an aware local time."""
@@ -71,7 +69,7 @@ class Calendar:
             case Unit.WEEKS:
                 return self._add_days(start, amount * DAYS_IN_WEEK)
             case Unit.WORKING_DAYS:
-                return self._clock.resolve(self._working_days_after(start, amount))
+                return self._add_working_days(start, amount)
             case Unit.WORKING_HOURS:
                 return self._working.finish(start, timedelta(hours=amount))
             case _:
@@ -168,6 +166,8 @@ class Calendar:
         Raises:
             ValueError: a pause ends before it begins.
         """
+        if not pauses:
+            return self.add(start, duration)
         start = as_utc(start)
         pauses = standstills(start, pauses)
         if not duration.is_working or duration.amount == 0:
@@ -205,6 +205,12 @@ class Calendar:
     def _add_days(self, start: datetime, days: int) -> datetime:
         shifted = self._clock.shift(start, days)
         return self._clock.resolve(self._clock.wall(start) + days * DAY) if shifted is None else shifted
+
+    def _add_working_days(self, start: datetime, amount: int) -> datetime:
+        wall = self._clock.wall(start)
+        day = self._working.following(wall.date(), amount)
+        shifted = self._clock.shift(start, (day - wall.date()).days)
+        return self._clock.resolve(datetime.combine(day, wall.time())) if shifted is None else shifted
 
     def _days_before(self, now: datetime, days: int) -> datetime:
         shifted = self._clock.shift(now, -days)

@@ -302,6 +302,15 @@ class Notice(Value, frozen=True, gc=False):
     urgent: bool
 
 
+class Reason(Value, frozen=True, gc=False):
+    """Whether a condition holds, the sentence that says why or why not, and the events that show it."""
+
+    holds: bool
+    sentence: str
+    evidence: tuple[int, ...] = ()
+    parts: tuple[Reason, ...] = ()
+
+
 class Decision(Value, frozen=True, gc=False):
     """The new state, what changed in order, what is to be told, and when to look again."""
 

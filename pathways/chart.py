@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from pathways.answers import Answer
+from pathways.answers import Answer, Asked
 from pathways.calendars import Calendar
 from pathways.clocks import Duration, Unit
 from pathways.declaration import (
@@ -49,19 +49,6 @@ class Evidence:
 
     def matches(self, kind: str, fields: Fields) -> bool:
         return kind == self.kind and (self.test is None or self.test(fields))
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What some conditions ask about, taken together: if nothing of it is new, none of them need be asked."""
-
-    kinds: frozenset[str]
-    timed: bool
-
-    @classmethod
-    def by(cls, answers: Iterable[Answer | None]) -> Asked:
-        asking = [answer for answer in answers if answer is not None]
-        return cls(frozenset(kind for each in asking for kind in each.kinds), any(each.timed for each in asking))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,10 @@ from datetime import UTC, date
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from pathways.answers import Answer, compile_condition
+from pathways.answers import Answer, AskedTogether, compile_condition
 from pathways.calendars import Calendar
 from pathways.chart import (
     Agency,
-    Asked,
     BlockageChart,
     ClosingChart,
     Evidence,
@@ -98,7 +97,7 @@ class _Builder:
             eligibility=self._answer(file.eligibility),
             watches=MappingProxyType(self.watches.by_kind()),
             blockages=blockages,
-            asked_by_blockages=Asked.by(answer for one in blockages for answer in (one.when, one.clears_when)),
+            asked_by_blockages=AskedTogether(answer for one in blockages for answer in (one.when, one.clears_when)),
             pauses=pauses,
             closings=closings,
             opens_on=frozenset(file.opens_on),
@@ -163,7 +162,7 @@ class _Builder:
             final=stage.final,
             outcome=stage.outcome,
             kinds=kinds | {one.kind for one in evidence if one is not None},
-            asked=Asked.by(answer for answer, _ in asked),
+            asked=AskedTogether(answer for answer, _ in asked),
             timed=tuple((answer, rule) for answer, rule in asked if answer is not None and answer.timed),
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pathways.calendars import Calendar
 from pathways.case import (
@@ -74,6 +74,7 @@ class Draft:
         "case",
         "changed_at",
         "changes",
+        "charts",
         "clock",
         "done",
         "entries",
@@ -108,6 +109,10 @@ class Draft:
         self.changed_at, self.wake_at = case.changed_at, case.wake_at
         self.referral: Mapping[str, Scalar] = case.referral
         self.tracks: dict[str, Visit] = {track: case.tracks[track] for track in pathway.tracks if track in case.tracks}
+        self.charts: dict[str, StageChart] = {
+            track: pathway.tracks[track].stages[visit.stage] for track, visit in self.tracks.items()
+        }
+        """Of the stages in which the tracks are."""
         self.visits: dict[str, int] = dict(case.visits)
         self.entries: dict[str, int] = dict(case.entries)
         self.tasks: tuple[Task, ...] = case.tasks
@@ -154,15 +159,57 @@ class Draft:
             reviews=self.reviews,
         )
 
-    def change(self, kind: ChangeKind, **about: Any) -> None:
+    def change(
+        self,
+        kind: ChangeKind,
+        *,
+        track: str | None = None,
+        subject: str | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+        agency: str | None = None,
+        due_at: datetime | None = None,
+        because: str = "",
+        rule: str = "",
+        evidence: tuple[int, ...] = (),
+        nth: int | None = None,
+    ) -> None:
         """Note that something changed now."""
         self.news = None
-        self.changes.append(Change(at=self.now, kind=kind, **about))
+        self.changes.append(
+            Change(self.now, kind, track, subject, from_, to, agency, due_at, because, rule, evidence, nth)
+        )
 
-    def decide(self, kind: ChangeKind, **about: Any) -> None:
+    def decide(
+        self,
+        kind: ChangeKind,
+        *,
+        track: str | None = None,
+        subject: str | None = None,
+        from_: str | None = None,
+        to: str | None = None,
+        agency: str | None = None,
+        due_at: datetime | None = None,
+        because: str = "",
+        rule: str = "",
+        evidence: tuple[int, ...] = (),
+        nth: int | None = None,
+    ) -> None:
         """Note a decision: a change that an event recorded late might have turned out differently."""
         self.changed_at = self.now
-        self.change(kind, **about)
+        self.change(
+            kind,
+            track=track,
+            subject=subject,
+            from_=from_,
+            to=to,
+            agency=agency,
+            due_at=due_at,
+            because=because,
+            rule=rule,
+            evidence=evidence,
+            nth=nth,
+        )
 
     def tell(
         self,
@@ -185,7 +232,7 @@ class Draft:
         )
 
     def chart_of(self, track: str) -> StageChart:
-        return self.pathway.tracks[track].stages[self.tracks[track].stage]
+        return self.charts[track]
 
     def standstills(self, group: ClockGroup) -> Pauses:
         """Return the intervals in which the clocks of ``group`` stood still; a calendar joins those that overlap."""

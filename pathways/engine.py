@@ -7,7 +7,7 @@ instant of a deadline is in time. Source: design section 4.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from pathways import acts, blockages, follow_ups, hand_offs, reviews, stages, standstills, tasks
@@ -17,6 +17,7 @@ from pathways.chart import Pathway
 from pathways.draft import Draft
 from pathways.errors import HistoryNeeded, NotInOrder, PathwayTurnsForEver
 from pathways.ownership import succeed
+from pathways.wall_clock import earlier
 
 History = Sequence[Event] | Callable[[], Sequence[Event]]
 MOST_ROUNDS_AT_ONE_INSTANT = 1000
@@ -218,27 +219,17 @@ def _fire(draft: Draft) -> None:
 
 def _next_due(draft: Draft) -> datetime | None:
     """Return the next instant at which time alone may change the case; never before ``draft.now``."""
-    earliest: datetime | None = None
-    for due in _due_instants(draft):
-        if earliest is None or due < earliest:
-            earliest = due
-    return earliest if earliest is None or earliest > draft.now else draft.now
-
-
-def _due_instants(draft: Draft) -> Iterator[datetime]:
     if draft.status != "open":
-        return
-    if draft.tasks:
-        yield from tasks.due_instants(draft)
-    if draft.follow_ups:
-        yield from follow_ups.due_instants(draft)
-    if draft.hand_offs:
-        yield from hand_offs.due_instants(draft)
-    if draft.pathway.blockages:
-        yield from blockages.due_instants(draft)
+        return None
+    due = earlier(tasks.next_due(draft), follow_ups.next_due(draft))
+    due = earlier(due, hand_offs.next_due(draft))
+    due = earlier(due, blockages.next_due(draft))
     for track in draft.tracks:
-        yield from stages.due_instants(draft, track)
-    yield from (instant for instant in draft.pathway.successions if instant > draft.now)
+        due = earlier(due, stages.next_due(draft, track))
+    for instant in draft.pathway.successions:
+        if instant > draft.now:
+            due = earlier(due, instant)
+    return due if due is None or due > draft.now else draft.now
 
 
 def _journal(draft: Draft, history: History | None, events: Sequence[Event], position: int) -> list[Event]:

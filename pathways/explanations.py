@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from pathways.answers import Reason
-from pathways.case import Case
+from pathways.case import Case, Reason
 from pathways.chart import MoveChart, Pathway, StageChart
 from pathways.draft import Draft
 

@@ -7,19 +7,18 @@ whose time it belongs to, and is kept for the next one, which it answers too if 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from msgspec.structs import replace
 
-from pathways.case import Event, FollowUp, Question
+from pathways.case import ChangeKind, Event, FollowUp, Question
 from pathways.chart import FollowUpChart
 from pathways.clocks import Duration, Unit
 from pathways.declaration import Step
 from pathways.draft import Draft
 from pathways.late_steps import step_due, take_step
 from pathways.news import news_of
-from pathways.wall_clock import MOMENT
+from pathways.wall_clock import MOMENT, earlier
 
 WALL_UNITS = frozenset((Unit.DAYS, Unit.WEEKS))
 
@@ -78,15 +77,8 @@ def _answered(draft: Draft, follow_up: FollowUp, chart: FollowUpChart, event: Ev
         follow_up = replace(follow_up, credit=(event.number, event.occurred_at))
     if not closed:
         return follow_up
-    draft.change(
-        "follow_up_answered",
-        track=follow_up.track,
-        subject=follow_up.name,
-        agency=_agency(draft, follow_up, chart),
-        because=f"{event.kind} was recorded",
-        rule=chart.rule,
-        evidence=(event.number,),
-    )
+    agency, because = _agency(draft, follow_up, chart), f"{event.kind} was recorded"
+    _note(draft, "follow_up_answered", follow_up, chart, agency, because, evidence=(event.number,))
     return replace(follow_up, questions=tuple(open_), missed_in_a_row=0)
 
 
@@ -103,19 +95,21 @@ def restate(draft: Draft) -> None:
             _replace(draft, follow_up, _schedule(draft, follow_up, _chart(draft, follow_up), draft.now - MOMENT))
 
 
-def due_instants(draft: Draft) -> Iterator[datetime]:
+def next_due(draft: Draft) -> datetime | None:
+    """Return when the next question is due, or the next step about one that was missed."""
+    due: datetime | None = None
     for follow_up in draft.follow_ups:
-        if follow_up.next_at is not None:
-            yield follow_up.next_at
-        for _, due in _open_steps(draft, follow_up):
-            yield due
+        due = earlier(due, follow_up.next_at)
+        for _, _, step_at in _open_steps(draft, follow_up):
+            due = earlier(due, step_at)
+    return due
 
 
 def fire(draft: Draft) -> None:
     """Take the missed steps that are due at ``draft.now``, then ask what is due."""
     for follow_up in draft.follow_ups:
         current = follow_up
-        for (index, step), due in list(_open_steps(draft, current)):
+        for index, step, due in _open_steps(draft, current):
             if due <= draft.now:
                 current = _take(draft, current, index, step)
         if current.next_at is not None and current.next_at <= draft.now:
@@ -127,12 +121,12 @@ def fire(draft: Draft) -> None:
 def _ask(draft: Draft, follow_up: FollowUp, chart: FollowUpChart) -> FollowUp:
     due = follow_up.next_at or draft.now
     agency = _agency(draft, follow_up, chart)
-    about = {"track": follow_up.track, "subject": follow_up.name, "agency": agency, "rule": chart.rule}
-    current = _count_missed(draft, follow_up, chart, about) if follow_up.questions else follow_up
-    draft.change("follow_up_due", **about, due_at=due, because=f"asked every {chart.declared.every}")
+    current = _count_missed(draft, follow_up, chart, agency) if follow_up.questions else follow_up
+    _note(draft, "follow_up_due", follow_up, chart, agency, f"asked every {chart.declared.every}", due_at=due)
     credit = current.credit
     if credit is not None and credit[1] >= _opens_at(draft, chart, due):
-        draft.change("follow_up_answered", **about, because="it happened before the question", evidence=(credit[0],))
+        because = "it happened before the question"
+        _note(draft, "follow_up_answered", follow_up, chart, agency, because, evidence=(credit[0],))
         current = replace(current, missed_in_a_row=0)
     else:
         draft.tell("follow_up_due", agency, track=follow_up.track, subject=follow_up.name, due_at=due)
@@ -140,16 +134,37 @@ def _ask(draft: Draft, follow_up: FollowUp, chart: FollowUpChart) -> FollowUp:
     return _schedule(draft, replace(current, credit=None), chart, draft.now)
 
 
-def _count_missed(draft: Draft, follow_up: FollowUp, chart: FollowUpChart, about: dict[str, str]) -> FollowUp:
+def _count_missed(draft: Draft, follow_up: FollowUp, chart: FollowUpChart, agency: str) -> FollowUp:
     missed = follow_up.missed_in_a_row + 1
     because = f"not answered before the next one, {missed} in a row"
-    draft.change("follow_up_missed", **about, due_at=follow_up.questions[-1].due_at, because=because)
+    _note(draft, "follow_up_missed", follow_up, chart, agency, because, due_at=follow_up.questions[-1].due_at)
     for step in chart.declared.missed:
         if step.in_a_row == missed:
-            take_step(
-                draft, step, track=follow_up.track, subject=follow_up.name, owner=about["agency"], rule=chart.rule
-            )
+            take_step(draft, step, track=follow_up.track, subject=follow_up.name, owner=agency, rule=chart.rule)
     return replace(follow_up, missed_in_a_row=missed)
+
+
+def _note(
+    draft: Draft,
+    kind: ChangeKind,
+    follow_up: FollowUp,
+    chart: FollowUpChart,
+    agency: str,
+    because: str,
+    *,
+    due_at: datetime | None = None,
+    evidence: tuple[int, ...] = (),
+) -> None:
+    draft.change(
+        kind,
+        track=follow_up.track,
+        subject=follow_up.name,
+        agency=agency,
+        due_at=due_at,
+        because=because,
+        rule=chart.rule,
+        evidence=evidence,
+    )
 
 
 def _take(draft: Draft, follow_up: FollowUp, index: int, step: Step) -> FollowUp:
@@ -163,10 +178,11 @@ def _take(draft: Draft, follow_up: FollowUp, index: int, step: Step) -> FollowUp
     return replace(follow_up, questions=tuple(questions))
 
 
-def _open_steps(draft: Draft, follow_up: FollowUp) -> Iterator[tuple[tuple[int, Step], datetime]]:
-    """Yield the missed steps not taken yet with their due instants; step and question make one index."""
+def _open_steps(draft: Draft, follow_up: FollowUp) -> list[tuple[int, Step, datetime]]:
+    """Return the missed steps not taken yet with their due instants; step and question make one index."""
+    open_: list[tuple[int, Step, datetime]] = []
     if not follow_up.questions:
-        return
+        return open_
     chart = _chart(draft, follow_up)
     agency = _agency(draft, follow_up, chart)
     for nth, step in enumerate(chart.declared.missed):
@@ -175,7 +191,8 @@ def _open_steps(draft: Draft, follow_up: FollowUp) -> Iterator[tuple[tuple[int, 
                 continue
             due = step_due(draft, "follow_ups", agency, question.due_at, step.after)
             if due is not None:
-                yield (nth * len(follow_up.questions) + position, step), due
+                open_.append((nth * len(follow_up.questions) + position, step, due))
+    return open_
 
 
 def _worth_keeping(chart: FollowUpChart, questions: tuple[Question, ...]) -> tuple[Question, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -14,6 +13,7 @@ from pathways.draft import Draft
 from pathways.news import news_of
 from pathways.ownership import move_ownership
 from pathways.reopening import may_open, note_opened
+from pathways.wall_clock import earlier
 
 ACTIVE = frozenset(("offered", "accepted"))
 
@@ -163,10 +163,13 @@ def restate_due(draft: Draft) -> None:
             _replace(draft, hand_off, replace(hand_off, due_at=due))
 
 
-def due_instants(draft: Draft) -> Iterator[datetime]:
+def next_due(draft: Draft) -> datetime | None:
+    """Return when an offer that nobody has answered is due."""
+    due: datetime | None = None
     for hand_off in draft.hand_offs:
-        if hand_off.state == "offered" and hand_off.due_at is not None:
-            yield hand_off.due_at
+        if hand_off.state == "offered":
+            due = earlier(due, hand_off.due_at)
+    return due
 
 
 def fire(draft: Draft) -> None:

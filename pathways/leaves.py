@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 
-from pathways.answers import Answer, Reason, latest_fact
-from pathways.case import Fact
+from pathways.answers import Answer, latest_fact
+from pathways.case import Fact, Reason
 from pathways.clocks import Duration
 from pathways.conditions import AbsentLeaf, Condition, CountLeaf, EventMatch, LatestLeaf, StageLeaf, WaitedFor
 from pathways.leaves_of_work import AcceptedAnswer, ApprovedAnswer, DoneAnswer, OpenAnswer
@@ -52,7 +52,7 @@ def _leaf_of_work(condition: Condition) -> Answer:
     return ReferralAnswer(condition)
 
 
-class EventAnswer:
+class EventAnswer(Answer):
     """Such an event happened in this visit."""
 
     timed = False
@@ -85,7 +85,7 @@ class EventAnswer:
         return None
 
 
-class CountAnswer:
+class CountAnswer(Answer):
     """How many such events there are since the stage or the case began."""
 
     timed = False
@@ -120,7 +120,7 @@ class CountAnswer:
         return None
 
 
-class WindowAnswer:
+class WindowAnswer(Answer):
     """How many such events occurred in the half-open window (now - duration, now]."""
 
     timed = True
@@ -171,7 +171,7 @@ class WindowAnswer:
         return None
 
 
-class AbsentAnswer:
+class AbsentAnswer(Answer):
     """No such event for this long."""
 
     timed = True
@@ -214,7 +214,7 @@ class AbsentAnswer:
         return due if due is not None and due > view.now else None
 
 
-class LatestAnswer:
+class LatestAnswer(Answer):
     """A test of one field of the event of a kind that occurred last."""
 
     timed = False
@@ -246,7 +246,7 @@ class LatestAnswer:
         return None
 
 
-class StageAnswer:
+class StageAnswer(Answer):
     """Where another track stands."""
 
     timed = False
@@ -271,7 +271,7 @@ class StageAnswer:
         return None
 
 
-class WaitedAnswer:
+class WaitedAnswer(Answer):
     """How long this visit has lasted; with ``at``, until the first such wall-clock time at or after that."""
 
     timed = True
@@ -306,7 +306,7 @@ class WaitedAnswer:
         return due if due is not None and due > view.now else None
 
 
-class ReferralAnswer:
+class ReferralAnswer(Answer):
     """What was known at referral: the person's age, and by whom the person was referred."""
 
     timed = False

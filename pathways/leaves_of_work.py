@@ -7,15 +7,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from pathways.answers import Reason
-from pathways.case import Approval, Done
+from pathways.answers import Answer
+from pathways.case import Approval, Done, Reason
 from pathways.conditions import ApprovedLeaf, DoneLeaf, OpenLeaf
 
 if TYPE_CHECKING:
     from pathways.draft import Draft, View
 
 
-class DoneAnswer:
+class DoneAnswer(Answer):
     """A task or a hand-off was completed, within a window if one is given."""
 
     def __init__(self, leaf: DoneLeaf) -> None:
@@ -53,7 +53,7 @@ class DoneAnswer:
         return leaves if leaves > view.now else None
 
 
-class OpenAnswer:
+class OpenAnswer(Answer):
     """A task, a hand-off or a blockage is open, for at least this long if a duration is given."""
 
     def __init__(self, leaf: OpenLeaf) -> None:
@@ -92,7 +92,7 @@ class OpenAnswer:
         return due if due is not None and due > view.now else None
 
 
-class AcceptedAnswer:
+class AcceptedAnswer(Answer):
     """A hand-off was accepted in this visit, and the work has not been returned."""
 
     timed = False
@@ -118,7 +118,7 @@ class AcceptedAnswer:
         return None
 
 
-class ApprovedAnswer:
+class ApprovedAnswer(Answer):
     """A named officer approved this entry, after the last one, lately enough, and not their own proposal."""
 
     timed = True

@@ -104,10 +104,13 @@ def allocate(
     left, given = sorted(free, key=lambda place: (place.project, place.name, place.id)), []
     queue = in_order(waiters)
     for turn, waiter in enumerate(queue, 1):
+        if not left:
+            break
         fitting = [place for place in left if not misfits(place, waiter.needs) and (may is None or may(waiter, place))]
         if not fitting:
             continue
-        chosen = min(fitting, key=lambda place: _wanted(place, queue[turn:]))
+        others = queue[turn:] if len(fitting) > 1 else ()
+        chosen = min(fitting, key=lambda place: _wanted(place, others))
         left.remove(chosen)
         given.append((waiter, chosen))
     return given

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
-from pathways.answers import Answer
+from pathways.answers import Asked
 from pathways.case import ChangeKind
-from pathways.chart import Asked
 from pathways.draft import Draft
 
 _WORDS: Mapping[ChangeKind, tuple[str, ...]] = {
@@ -54,13 +53,13 @@ class News:
 
     def __init__(self, words: AbstractSet[str] | None, *, time_came: bool) -> None:
         self.words = words
-        """As ``Answer.kinds``; None: anything may have changed."""
+        """As ``Asked.kinds``; None: anything may have changed."""
         self.time_came = time_came
 
-    def may_make_hold(self, answer: Answer | Asked) -> bool:
+    def may_make_hold(self, asked: Asked) -> bool:
         """Return whether a condition that did not hold when the case was settled, or one of several, may hold now."""
         words = self.words
-        return words is None or (self.time_came and answer.timed) or not answer.kinds.isdisjoint(words)
+        return words is None or (self.time_came and asked.timed) or not asked.kinds.isdisjoint(words)
 
 
 def news_of(draft: Draft) -> News:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -16,6 +15,7 @@ from pathways.late_steps import step_due, take_step
 from pathways.news import news_of
 from pathways.ownership import owner_on_entry
 from pathways.reopening import forget_openings
+from pathways.wall_clock import earlier
 
 MOST_ROUNDS = 200
 """How often moves and openings may follow from each other at one instant before it counts as a circle."""
@@ -48,6 +48,7 @@ def enter(draft: Draft, track: str, stage: str, *, entered_by: int | None = None
     draft.visits[chart.key] = nth
     draft.entries[chart.key] = draft.events
     since = draft.events if entered_by is None else entered_by
+    draft.charts[track] = chart
     draft.tracks[track] = Visit(stage, nth, draft.now, since, owner, _stay_due(draft, chart, owner, draft.now))
     if before is not None and before.owner != owner:
         because = f"{draft.pathway.agency_title(owner)} owns {chart.title}"
@@ -192,21 +193,18 @@ def next_stay_due(draft: Draft, track: str) -> datetime | None:
     return step_due(draft, "stays", visit.owner, visit.due_at, late[visit.late_steps].after)
 
 
-def due_instants(draft: Draft, track: str) -> Iterator[datetime]:
-    """Yield when the stay, a move, its gate or an opening of the present visit could change by time alone."""
-    stay = next_stay_due(draft, track)
-    if stay is not None:
-        yield stay
+def next_due(draft: Draft, track: str) -> datetime | None:
+    """Return when the stay, a move, its gate or an opening of the present visit could change by time alone."""
+    due = next_stay_due(draft, track)
     chart, view = draft.chart_of(track), draft.view(track)
     for answer, rule in chart.timed:
-        change = answer.next_change(view) if rule not in draft.entries else None
-        if change is not None:
-            yield change
+        if rule not in draft.entries:
+            due = earlier(due, answer.next_change(view))
     for target in draft.tracks[track].held:
         gate = draft.pathway.tracks[track].stages[target].gate
-        change = gate.next_change(view.at_gate(f"{track}.{target}")) if gate is not None else None
-        if change is not None:
-            yield change
+        if gate is not None:
+            due = earlier(due, gate.next_change(view.at_gate(f"{track}.{target}")))
+    return due
 
 
 def fire_stays(draft: Draft) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -13,6 +12,7 @@ from pathways.draft import Draft
 from pathways.late_steps import step_due, take_step
 from pathways.news import news_of
 from pathways.reopening import may_open, note_opened
+from pathways.wall_clock import earlier
 
 
 def open_on_entry(draft: Draft, track: str) -> None:
@@ -126,11 +126,12 @@ def cancel_of_visit(draft: Draft, track: str, because: str) -> None:
     draft.tasks = tuple(task for task in draft.tasks if task.track != track)
 
 
-def due_instants(draft: Draft) -> Iterator[datetime]:
+def next_due(draft: Draft) -> datetime | None:
+    """Return when a task is due, or the next step about one."""
+    due: datetime | None = None
     for task in draft.tasks:
-        due = _next_due(draft, task)
-        if due is not None:
-            yield due
+        due = earlier(due, _next_due(draft, task))
+    return due
 
 
 def fire(draft: Draft) -> None:

@@ -131,6 +131,13 @@ def _span_of(days: int) -> timedelta:
     return timedelta(days=days)
 
 
+def earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    """Return the earlier of two instants; one that never comes is later than any."""
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
+
+
 def as_utc(instant: datetime) -> datetime:
     """Return the same instant in UTC.
 

@@ -27,6 +27,7 @@ class WorkingTime:
     holidays: frozenset[date]
     hours: OpeningHours
     _open_spans: dict[date, tuple[Span, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _following: dict[tuple[date, int], date] = field(default_factory=dict, compare=False, repr=False)
 
     def is_working_day(self, day: date) -> bool:
         """Whether there are opening hours on ``day``."""
@@ -34,7 +35,13 @@ class WorkingTime:
 
     def following(self, day: date, count: int) -> date:
         """Return the ``count``-th working day after ``day``, which may be any day. ``count`` is 1 or more."""
-        return self._walk(day, count, DAY)
+        found = self._following.get((day, count))
+        if found is None:
+            found = self._walk(day, count, DAY)
+            if len(self._following) >= _REMEMBERED_DAYS:
+                self._following.clear()
+            self._following[day, count] = found
+        return found
 
     def preceding(self, day: date, count: int) -> date:
         """Return the ``count``-th working day before ``day``, which may be any day. ``count`` is 1 or more."""

@@ -10,9 +10,11 @@ import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from random import SystemRandom
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine, text
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -24,20 +26,48 @@ from models.migrations import upgrade
 
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 TEMPLATE = "migrated_template"
+WITH_PREFECT = ("tests/flows/", "tests/faults/prefect/")
+LONG = ("tests/faults/", "tests/properties/", "tests/pathways/three_zones/", "tests/benchmarks/")
+"""Folders whose files take tens of seconds each."""
+
+# Wherever it runs, the same examples, however slow the machine; HANDRAIL_LONG=1 tries others.
+LONGER = bool(os.environ.get("HANDRAIL_LONG"))
+settings.register_profile(
+    "everywhere",
+    deadline=None,
+    print_blob=True,
+    database=None,
+    derandomize=not LONGER,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("everywhere")
 
 
 class OneWorkerAFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
     """A file's tests stay with one worker; all that start a Prefect server with one, for two at once take too long."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return "with Prefect" if file.startswith(("tests/flows/", "tests/faults/prefect/")) else file
+        return "with Prefect" if nodeid.startswith(WITH_PREFECT) else nodeid.partition("::")[0]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what starts a Prefect server, the longest that one worker must do alone, then the other long files.
+
+    What is quick comes last, so that no worker is left with something long when the others are done.
+    """
+    items.sort(key=lambda item: (not item.nodeid.startswith(WITH_PREFECT), not item.nodeid.startswith(LONG)))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     """Share the files out among the workers, in the order in which they stand."""
     config.option.loadscopereorder = False
     return OneWorkerAFile(config, log)
+
+
+@pytest.fixture(scope="session")
+def beginning() -> int:
+    """The first seed of what is made at random: the same in every run, and another with HANDRAIL_LONG=1."""
+    return SystemRandom().randrange(2**40) if LONGER else 20_261_130
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,8 @@ from unittest.mock import patch
 import psutil
 
 from benchmarks.soak.city import publish_with
+from benchmarks.soak.flatness import JUDGED, growth, memory_of
 from benchmarks.soak.receivers import SENDER, Receivers, receivers
-from benchmarks.soak.watching import growth
 from benchmarks.soak.year import Plan, Verdict, live_through
 from handrail.marked_processes import find_marked
 from handrail.running import Installation, running
@@ -80,8 +80,8 @@ def main() -> int:
 
 def _say(verdict: Verdict) -> None:
     tell(f"{verdict.events:,} events, {verdict.cases} cases proved, {verdict.messages:,} messages came.")
-    for kind in ("recording", "Prefect server", "Prefect worker"):
-        grown, mean = growth(verdict.sights, kind)
+    for kind in JUDGED:
+        grown, mean = growth(verdict.sights, memory_of(kind))
         tell(f"Memory of {kind}: {mean:.0f} MB on average, {grown:+.1f} MB over the second two thirds.")
     for sentence in verdict.wrong or ["Nothing is wrong."]:
         tell(sentence)

@@ -15,6 +15,7 @@ from handrail.prefect_server import SERVER_CHILD, WORKER_CHILD
 from handrail.running import Installation
 
 OURS = "recording"
+DATABASE = "PostgreSQL"
 RUNS = "flow runs"
 RUN_ID = b"PREFECT__FLOW_RUN_ID="
 LOOK = text(
@@ -69,6 +70,7 @@ class Watch:
             except psutil.Error:  # it ended meanwhile
                 continue
             runs += kind == RUNS
+        memory[DATABASE] = sum(_own_memory(pid) for pid in self._servers())
         with self.installation.store.engine.connect() as connection:
             connections, waiting, lag = connection.execute(LOOK).one()
         sight = Sight(at, story, events, dict(memory), runs, connections, files, waiting, float(lag or 0))
@@ -83,6 +85,16 @@ class Watch:
             found += [(RUNS if _is_run(pid) else child, psutil.Process(pid)) for pid in alive]
         return found
 
+    def _servers(self) -> list[int]:
+        """The processes of PostgreSQL; none if it is somebody else's."""
+        postgres = self.installation.postgres
+        if postgres is None or postgres.pid is None:
+            return []
+        try:
+            return [postgres.pid, *(child.pid for child in psutil.Process(postgres.pid).children())]
+        except psutil.NoSuchProcess:  # it is being started again
+            return []
+
 
 def _is_run(pid: int) -> bool:
     try:
@@ -91,16 +103,10 @@ def _is_run(pid: int) -> bool:
         return False
 
 
-def growth(sights: list[Sight], kind: str) -> tuple[float, float]:
-    """Return by how many MB ``kind`` grew over the second two thirds by the straight line through them, and its mean.
-
-    The first third is for warming up: pools fill, caches too, and modules are loaded.
-    """
-    kept = [sight for sight in sights[len(sights) // 3 :] if kind in sight.memory]
-    times, sizes = [sight.at for sight in kept], [sight.memory[kind] for sight in kept]
-    if len(kept) < 2:
-        return 0.0, sizes[0] if sizes else 0.0
-    middle, mean = sum(times) / len(times), sum(sizes) / len(sizes)
-    spread = sum((at - middle) ** 2 for at in times)
-    slope = sum((at - middle) * (size - mean) for at, size in zip(times, sizes, strict=True)) / spread
-    return slope * (times[-1] - times[0]), mean
+def _own_memory(pid: int) -> float:
+    """Return the MB that are this process's alone: PostgreSQL's share one block among all, which fills and stays."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    except OSError:  # it ended meanwhile
+        return 0.0
+    return sum(int(line.split()[1]) / 1e3 for line in lines if line.startswith("RssAnon:"))

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 
 from benchmarks.soak.city import City
+from benchmarks.soak.flatness import what_grew
 from benchmarks.soak.receivers import Receivers
-from benchmarks.soak.watching import Sight, Watch, growth
+from benchmarks.soak.watching import Sight, Watch
 from handrail import casework
 from handrail.deliveries import next_delivery
 from handrail.prefect_automations import ON_DUTY
@@ -23,12 +24,9 @@ from models.story_clock import StoryClock, lay_story_clock
 
 TICK = timedelta(seconds=0.2)
 LONGEST_STEP = timedelta(seconds=1)
-LONGER = 10  # times as long as planned may a slow machine take; then the rest of the year is left out, and that is told
 LONGEST_STORY = timedelta(days=366)
 TABLES = ("housing-blockages", "daily-tasking", "outcomes")
 PATIENCE = 120.0  # seconds in which what is due at the end must be done
-GROWTH_SHARE, GROWTH_MB = 0.10, 10.0
-WARM = 240.0  # seconds; a shorter soak is all warming up, and says nothing of memory
 SENT = text("SELECT DISTINCT message FROM handrail.notices WHERE state = 'sent' AND case_id = ANY(:cases)")
 LEFT = text("SELECT count(*) FROM handrail.notices WHERE state = 'waiting' AND send_at <= clock_timestamp()")
 OPEN = text("SELECT count(*) FROM handrail.incidents WHERE closed_at IS NULL")
@@ -43,13 +41,15 @@ Tell = Callable[[str], None]
 class Plan:
     """How long the year takes, how many times over the city is there, and how often it is looked at.
 
-    ``rate``: how many seconds of the story pass in one; ``share`` of the year that is told.
+    ``rate``: how many seconds of the story pass in one; ``share`` of the year that is told. ``longer``: how many times
+    as long as planned a slow machine may take; then the rest of the year is left out, and that is told.
     """
 
     minutes: float
     copies: int = 1
     look_every: float = 60.0
     share: float = 1.0
+    longer: float = 10.0
 
     @property
     def rate(self) -> float:
@@ -106,7 +106,7 @@ class _Year:
             wrong.append(f"{proof.wrong} cases are not what their journal amounts to: {'; '.join(first)}")
         messages, doubled = self._messages(wrong)
         wrong += [f"{len(city.refused)} events were refused, such as {city.refused[0]}"] if city.refused else []
-        wrong += _memory_that_grew(watch.seen)
+        wrong += what_grew(watch.seen)
         return Verdict(city.told, proof.cases, messages, doubled, watch.seen, wrong)
 
     def _put_on_duty(self) -> None:
@@ -131,7 +131,7 @@ class _Year:
         story = deque(city.story())
         began = time.monotonic()
         next_look, next_tables, last, now, before = 0.0, 0.0, None, self.begin, 0.0
-        end, longest = self.begin + LONGEST_STORY * self.plan.share, self.plan.minutes * 60 * LONGER
+        end, longest = self.begin + LONGEST_STORY * self.plan.share, self.plan.minutes * 60 * self.plan.longer
         while now < end and (at := time.monotonic() - began) < longest:
             # A slow machine takes longer for the year: it is never asked for more at once than it can tell.
             now += min(timedelta(seconds=at - before), LONGEST_STEP) * self.plan.rate
@@ -184,14 +184,3 @@ class _Year:
         wrong += [f"{left} notices that are due have not left."] if left else []
         wrong += [f"{incidents} incidents are open."] if incidents else []
         return len(sent), doubled
-
-
-def _memory_that_grew(sights: list[Sight]) -> list[str]:
-    wrong: list[str] = []
-    if sights[-1].at < WARM:
-        return wrong
-    for kind in ("recording", "Prefect server", "Prefect worker"):
-        grown, mean = growth(sights, kind)
-        if grown > GROWTH_MB + GROWTH_SHARE * mean:
-            wrong.append(f"{kind} grew by {grown:.0f} MB over the second two thirds, from {mean:.0f} MB on average.")
-    return wrong

@@ -25,6 +25,7 @@ from handrail.cli import (
     running,
     showing,
     tonight,
+    whatif,
 )
 from handrail.cli.faults import INTERRUPTED, report
 
@@ -57,6 +58,7 @@ app.add_typer(blockage_acts.blockage)
 app.command("tonight", epilog=tonight.TONIGHT_EXAMPLE)(tonight.tonight)
 app.command("match", epilog=tonight.MATCH_EXAMPLE)(tonight.match)
 app.add_typer(beds.beds)
+app.command("whatif", epilog=whatif.EXAMPLE)(whatif.whatif)
 app.add_typer(keeping.database)
 app.add_typer(places.places)
 
@@ -84,6 +86,7 @@ def main() -> None:
     _open_streams()
     try:
         status = app(prog_name="handrail", standalone_mode=False)
+        sys.stdout.flush()  # what cannot be written is told now; at Python's own end it would be a status of its own
     except KeyboardInterrupt:  # before the verb began: it takes its own
         raise SystemExit(INTERRUPTED) from None
     except Exception as error:  # noqa: BLE001 (the outermost place: nobody is to see a traceback)

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from handrail.reading import CaseView, Moment
-    from pathways.answers import Reason
-    from pathways.case import Change, Event
+    from pathways.case import Change, Event, Reason
     from pathways.explanations import Explanation, MoveExplained
 
 CASE_EXAMPLE = "Example: handrail case K4T-W9M-P2R"

@@ -44,6 +44,7 @@ def report(error: Exception, *, as_json: bool) -> int:
         told = {"error": {"kind": verdict.kind, "message": verdict.sentence}}
         _print(json.dumps(told, ensure_ascii=False), sys.stdout)
     _print(f"handrail: {verdict.sentence}", sys.stderr)
+    _let_out(sys.stdout)
     return verdict.status
 
 
@@ -71,6 +72,14 @@ def _print(line: str, stream: TextIO) -> None:
     """Print at once; a stream that nobody reads, or with no room left, keeps nobody from the status."""
     try:
         print(line, file=stream, flush=True)
+    except OSError:
+        _send_nowhere(stream)
+
+
+def _let_out(stream: TextIO) -> None:
+    """Write what is still held back, or drop it: Python would try again at its end, and leave with 120."""
+    try:
+        stream.flush()
     except OSError:
         _send_nowhere(stream)
 

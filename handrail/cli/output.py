@@ -13,8 +13,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object inst
 
 
 def say(text: str) -> None:
-    """Print a result."""
-    print(text, file=sys.stdout)  # noqa: T201 (this is the command's voice)
+    """Print a result, at once: whoever reads a file or a pipe need not wait for the end of a command that stays up."""
+    print(text, file=sys.stdout, flush=True)  # noqa: T201 (this is the command's voice)
 
 
 def tell(text: str) -> None:

@@ -12,8 +12,11 @@ EVERY = 2_000
 
 
 @contextmanager
-def progress(title: str, total: int | None = None, *, quiet: bool = False) -> Iterator[Advance]:
-    """Give what counts steps on, shown on standard error while the block runs, if that is a terminal."""
+def progress(title: str, total: int | None = None, *, quiet: bool = False, every: int = EVERY) -> Iterator[Advance]:
+    """Give what counts steps on, shown on standard error while the block runs, if that is a terminal.
+
+    It moves after ``every`` so many steps.
+    """
     if quiet or not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -41,7 +44,7 @@ def progress(title: str, total: int | None = None, *, quiet: bool = False) -> It
         def advance(steps: int) -> None:
             nonlocal waiting
             waiting += steps
-            if waiting >= EVERY:
+            if waiting >= every:
                 shown.advance(task, waiting)
                 waiting = 0
 

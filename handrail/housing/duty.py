@@ -41,7 +41,8 @@ def wake_hand_offs_and_places(store: Store, limit: int = 500) -> WakeBatch:
     woken = wake_due(store, "hand_offs", limit)
     acts = see_to_places(store)
     counts = woken.changes + Counter(act.kind for act in acts)
-    return WakeBatch(woken.cases + len(acts), counts, (*woken.acts, *acts), woken.stuck)
+    told = [act for act in acts if act.reference]  # a night is counted: it is of no one case
+    return WakeBatch(woken.cases + len(acts), counts, (*woken.acts, *told), woken.stuck)
 
 
 def next_hand_off_or_place(store: Store) -> datetime | None:

@@ -69,7 +69,7 @@ class GuestLine:
 
 @dataclass(frozen=True, slots=True)
 class Tonight:
-    """The list of one night, with how many places are free, held, taken and void."""
+    """The list of one night, with how many places are free, held, taken and void: together, those in service."""
 
     pathway: Pathway
     title: str
@@ -184,7 +184,7 @@ def tonight(store: Store, kind: str, day: date | None = None) -> Tonight:
         voids = {use.place_id for use in list_voids(below, kind, max(now, night.opened_at), night.ends_at)}
         free = list_free(below, kind, night.night, night.ends_at) if night.ends_at > now else []
     running = [use for use in uses if use.ended is None and (use.use == "stay" or (use.until or now) >= now)]
-    held = sum(use.use == "hold" for use in running)
+    held, void = sum(use.use == "hold" for use in running), sum(place.id in voids for place in places)
     return Tonight(
         known.pathway,
         known.chart.title,
@@ -193,8 +193,8 @@ def tonight(store: Store, kind: str, day: date | None = None) -> Tonight:
         tuple(_lines(uses, arrivals, expected, now)),
         tuple(f"{place.project}/{place.name}" for place in free),
         held,
-        len(running) - held,
-        sum(place.id in voids for place in places),
+        len(places) - len(free) - held - void,
+        void,
     )
 
 

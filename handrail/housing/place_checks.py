@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Refuse = Callable[[int, str], None]
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+"""What a void's reason must look like: told to everybody, it is no place for what somebody did."""
 LONGEST_NAME, LONGEST_CODE, LONGEST_TITLE = 40, 120, 200
 MOST_TURNAROUND_DAYS = 365
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)

@@ -99,7 +99,7 @@ def _check_name(connection: Connection, name: str) -> None:
     known = list_switch_names(raw(connection))
     if name not in known:
         told = ", ".join(known) or "none; bring in places with 'only_while'"
-        raise NotPossible(f"No place depends on a switch named {name[:60]!r}. There are: {told}.")
+        raise NotPossible(f"No place depends on a switch of this name. There are: {told}.")
 
 
 def _check_words(because: str, officer: str) -> None:
@@ -122,7 +122,5 @@ def _on_already(store: Store, name: str, first: date, last: date | None) -> NotP
     if not found:
         return NotPossible(f"{name!r} was turned on a moment ago and is off again. Turn it on again.")
     end = "until it is turned off" if found[0].until is None else f"to {found[0].until - timedelta(days=1)}"
-    return NotPossible(
-        f"{name!r} is on already, from {found[0].begins} {end}: {found[0].because} ({found[0].officer}). "
-        "Turn it off first, or give other days."
-    )
+    days = f"from {found[0].begins} {end}, by {found[0].officer}"
+    return NotPossible(f"{name!r} is on already, {days}. Turn it off first, or give other days.")

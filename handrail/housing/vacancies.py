@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from handrail.housing.kinds import known_kinds
-from handrail.housing.place_checks import LONGEST_CODE, Refuse
+from handrail.housing.place_checks import CODE, Refuse
 from handrail.housing.registry import Tally
 from handrail.housing.words import no_such_place, place_name, use_told, way_out
 from handrail.wiring import Store
@@ -82,10 +82,9 @@ def _sound(connection: RawConnection, lines: Sequence[VacancyLine], refuse: Refu
             refuse(line.number, f"{no_such_place(key)}, or bring in the places first.")
         elif before != line.number:
             refuse(line.number, f"{place_name(key)} was told before, in line {before}. Expected each place once.")
-        elif line.reason is not None and not (line.reason.isprintable() and len(line.reason) <= LONGEST_CODE):
-            refuse(
-                line.number, f"The reason cannot be a code. Expected up to {LONGEST_CODE} signs, such as void_repair."
-            )
+        elif line.reason is not None and not CODE.fullmatch(line.reason):
+            told = "A void needs a coded reason of small letters, digits, _ and -, such as void_repair."
+            refuse(line.number, told)
         else:
             yield line
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from handrail.errors import NotPossible
 from handrail.housing.kinds import KnownKind
-from handrail.housing.place_checks import LONGEST_CODE
+from handrail.housing.place_checks import CODE
 from handrail.housing.registry import kind_of
 from handrail.housing.words import place_name, use_told, way_out
 from handrail.recording import Speaker
@@ -40,8 +40,8 @@ def open_void(store: Store, place: PlaceKey, reason: str, speaker: Speaker, sinc
         NotFound: there is no such place.
         NotYours: it is neither the provider who says so nor the coordinator.
     """
-    if not (reason.strip() and reason.isprintable() and len(reason) <= LONGEST_CODE):
-        raise NotPossible(f"A void needs a coded reason of up to {LONGEST_CODE} signs, such as void_repair.")
+    if not CODE.fullmatch(reason):
+        raise NotPossible("A void needs a coded reason of small letters, digits, _ and -, such as void_repair.")
     try:
         with transaction(store) as connection:
             kind_of(store, connection, place, speaker, "open a void on this place")

@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
+from sqlalchemy import Engine, text
 
 from benchmarks import installed
 from benchmarks.__main__ import IN_STORE, PARTS, RESULTS, measure
 from benchmarks.figures import Figure, Target, table, write_results
-from benchmarks.servers import copied, server
+from benchmarks.servers import copied
 from benchmarks.sizes import TINY
-from handrail.wiring import Store
+from handrail.settings import Settings
+from handrail.wiring import Store, open_store
+from integrations.embedded_postgres import EmbeddedPostgres
 
 KEYS = ["name", "value", "unit", "beside", "beside_value", "ratio", "target", "met"]
 
@@ -37,10 +41,17 @@ def test_the_kept_results_have_their_shape_and_name_each_thing_once() -> None:
 
 
 @pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """One server for all parts, which waits for the disk; each part has a database of its own on it."""
-    with server(tmp_path_factory.mktemp("measured")) as store:
+def empty(
+    postgres: EmbeddedPostgres, server_engine: Engine, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
+    """An empty store on the run's server, which does not wait for the disk: what it says is no measure of anything."""
+    with server_engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE measured TEMPLATE {template}"))
+    url = SecretStr(postgres.url.replace("/handrail?", "/measured?"))
+    with open_store(Settings(database_url=url, state=tmp_path_factory.mktemp("measured"))) as store:
         yield store
+    with server_engine.connect() as connection:
+        connection.execute(text("DROP DATABASE measured WITH (FORCE)"))
 
 
 @pytest.mark.parametrize("part", IN_STORE)

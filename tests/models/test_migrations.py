@@ -83,7 +83,25 @@ def test_an_error_does_not_show_the_values_of_a_statement(engine: Engine) -> Non
     assert "Canary" not in told
 
 
-def test_stored_states_keep_their_meaning_when_instants_become_text(engine: Engine) -> None:
+def test_the_tables_of_places_are_taken_away_as_long_as_nothing_is_in_them(engine: Engine) -> None:
+    revise(engine, command.downgrade, "0003")
+
+    assert current(engine) == "0003"
+
+
+def test_who_slept_where_is_not_thrown_away_by_a_tool(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO handrail.projects VALUES ('house', 'room', 'House', 'council')"))
+
+    with pytest.raises(RuntimeError, match="throw away what is in projects"):
+        revise(engine, command.downgrade, "0003")
+
+    assert current(engine) == newest()
+
+
+def test_stored_states_keep_their_meaning_when_instants_become_text(empty_database_url: str) -> None:
+    engine = open_engine(empty_database_url)
+    revise(engine, command.upgrade, "0003")
     at, later = datetime(2026, 3, 20, 12, tzinfo=UTC), datetime(2026, 3, 21, 9, 0, 0, 5, tzinfo=UTC)
     case = Case(
         "K4-7",
@@ -108,10 +126,12 @@ def test_stored_states_keep_their_meaning_when_instants_become_text(engine: Engi
     assert json.loads(before)["tracks"]["at"]["due_at"] == 1_774_083_600_000_005
     assert json.loads(before)["referral"] == case.referral
     assert stored_state(engine) == to_json(case)
+    engine.dispose()
 
 
 def revise(engine: Engine, go: Callable[[Config, str], None], to: str) -> None:
     with engine.begin() as connection:
+        connection.execute(text("CREATE SCHEMA IF NOT EXISTS handrail"))
         go(_config(connection), to)
 
 

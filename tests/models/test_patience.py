@@ -30,6 +30,25 @@ def test_an_answer_that_does_not_come_ends_the_connection(database_url: str) -> 
     engine.dispose()
 
 
+def test_a_connection_is_asked_whether_it_lives_only_after_a_silence(database_url: str) -> None:
+    engine = open_engine(database_url, connections=1)
+    with engine.connect() as connection:
+        below: Any = raw(connection)
+        connection.scalar(text("SELECT 1"))
+
+    heard = below.heard_at
+    with engine.connect() as connection:
+        again: Any = raw(connection)
+        assert (again, again.heard_at) == (below, heard)
+
+    below.heard_at = heard - 60
+    with engine.connect() as connection:
+        again = raw(connection)
+        assert again is below
+        assert again.heard_at >= heard
+    engine.dispose()
+
+
 def test_patience_is_a_little_longer_than_what_postgresql_allows_itself(database_url: str) -> None:
     engine = open_engine(database_url, statement_seconds=5)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import datetime, time
 from typing import Any
 
@@ -14,7 +15,7 @@ from pathways.forms import ClockTime, Instant, Waiting
 from pathways.plain_english import pathway_in_english
 from pathways.swim_lanes import draw
 
-BARE = {
+BARE: dict[str, Any] = {
     "pathway": "bare",
     "version": 1,
     "title": "Bare",
@@ -123,3 +124,16 @@ def test_a_drawing_of_stages_alone_explains_stages_alone() -> None:
 )
 def test_what_a_program_gives_ready_made_is_taken_as_it_is(form: Any, value: object) -> None:
     assert TypeAdapter(form).validate_python(value) == value
+
+
+def test_what_a_pathway_leaves_out_is_told_as_what_holds_then() -> None:
+    tree = copy.deepcopy(BARE)
+    del tree["eligibility"]
+    tree["blockages"]["stuck"]["when"] = {"open": {"task": "call"}}
+    tree["tracks"]["one"]["stages"]["first"]["outcome"] = "looked_for"
+
+    text = " ".join(pathway_in_english(PathwayFile.model_validate(tree)).split())
+
+    assert "may be referred when" not in text
+    assert "It is cleared when that holds no more." in text
+    assert "Outcome: “looked_for”." in text

@@ -150,6 +150,15 @@ def test_every_key_of_the_language_occurs_in_the_sample() -> None:
         ),
         pytest.param({"referred_by": "self"}, "the person referred themselves", id="self-referral"),
         pytest.param(
+            {"referred_by": "public"}, "the person was referred by a member of the public", id="by the public"
+        ),
+        pytest.param(
+            {"approved": {"role": "panel_chair", "valid_for": "14 days"}},
+            "a named officer acting as panel chair has approved this entry "
+            "(an approval is good for 14 days and for one entry)",
+            id="an approval by anybody in a role",
+        ),
+        pytest.param(
             {"referred_by": "police"}, "the person was referred by Derbyshire Constabulary", id="by an agency"
         ),
     ],

@@ -19,8 +19,7 @@ from naive_cases import NaiveCase
 from naive_conditions import View, holds, instants
 from trying import tried
 
-from pathways.answers import Reason
-from pathways.case import Case, Change, Decision, Event, Notice
+from pathways.case import Case, Change, Decision, Event, Notice, Reason
 from pathways.case_json import from_json, to_json
 from pathways.chart import Pathway
 from pathways.engine import advance, fold

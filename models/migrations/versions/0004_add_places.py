@@ -4,6 +4,7 @@ That a place is used by one at a time, and that a person uses one place of a kin
 can break them. A void is a use as well, so that it cannot be opened under somebody who sleeps there.
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
@@ -227,6 +228,14 @@ WHERE w.kind = 'hand_off' AND w.state = 'exhausted' AND w.closed_at IS NOT NULL
 """
 """A hand-off that nobody took is open work of the track's owner while its stage lasts; it used to be shown as over."""
 
+KEPT = ("projects", "place_uses", "nights", "shared_blockages")
+TAKE_AWAY = """
+ALTER TABLE handrail.notices DROP COLUMN blockage_id, ALTER COLUMN case_id SET NOT NULL;
+DROP TABLE handrail.looks, handrail.counted, handrail.stops, handrail.spells, handrail.uncounted,
+    handrail.shared_blockage_acts, handrail.shared_blockage_cases, handrail.shared_blockages,
+    handrail.switches, handrail.arrivals, handrail.nights, handrail.place_uses, handrail.places, handrail.projects;
+"""
+
 
 def upgrade() -> None:
     """Lay the tables of places and of shared blockages, and show again which hand-offs nobody took."""
@@ -235,10 +244,13 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refuse: who slept where is never thrown away by a tool.
+    """Take the tables away as long as nobody has used them: who slept where is never thrown away by a tool.
 
     Raises:
-        RuntimeError: always.
+        RuntimeError: a place, a night or a shared blockage is kept.
     """
-    message = "Migration 0004 cannot be undone: it would throw away who held which place. Drop its tables by hand."
-    raise RuntimeError(message)
+    kept = [table for table in KEPT if op.get_bind().scalar(sa.text(f"SELECT EXISTS (SELECT FROM handrail.{table})"))]  # noqa: S608
+    if kept:
+        message = f"Migration 0004 cannot be undone: it would throw away what is in {', '.join(kept)}."
+        raise RuntimeError(message)
+    op.execute(TAKE_AWAY)

@@ -232,7 +232,9 @@ def test_connections_that_the_network_forgot_are_replaced_before_anybody_feels_i
     relay, far = far_away
     (reference,) = new_cases(far, 1)
     with far.engine.connect() as connection:
-        raw(connection).patience = PATIENCE  # type: ignore[attr-defined]
+        below: Any = raw(connection)
+    below.patience = PATIENCE
+    below.heard_at -= 60  # as if nobody had used it for a minute
     relay.forget()
 
     assert casework.record(far, reference, SEEN).number == 2

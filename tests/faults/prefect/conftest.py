@@ -49,6 +49,17 @@ def hurried() -> dict[str, Any]:
     return {**declared, "name": "no sweep finished for ten seconds"}
 
 
+STANDING = ExitStack()
+"""What stands until the last test of this folder is over: others are not to wait for a Prefect that nobody asks."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """Take it down as soon as the next test is none of ours."""
+    if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
+        STANDING.close()
+
+
 @pytest.fixture(scope="session")
 def taking() -> Iterator[Receivers]:
     """A web server and a mail server that take the notices of the year at speed."""
@@ -61,7 +72,7 @@ def trouble(taking: Receivers, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """The installation, up: no schedule starts a run in it."""
     folder = tmp_path_factory.mktemp("trouble")
     told: list[str] = []
-    with ExitStack() as closing:
+    with STANDING as closing:
         signals = StopSignals()
         postgres = closing.enter_context(EmbeddedPostgres(folder, told.append))
         postgres.ensure_database("prefect")

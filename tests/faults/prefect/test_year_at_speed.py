@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 def test_weeks_of_a_city_at_speed_leave_nothing_undone_and_nothing_doubled(trouble: Trouble, taking: Receivers) -> None:
     publish_with(trouble.store, taking.contacts)
     lines: list[str] = []
+    plan = Plan(minutes=0.1, look_every=2, share=0.12, longer=100)
 
-    verdict = live_through(trouble.installation, taking, Plan(minutes=0.1, look_every=2, share=0.12), lines.append)
+    verdict = live_through(trouble.installation, taking, plan, lines.append)
 
     assert verdict.wrong == [], lines
     assert verdict.doubled == 0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +36,13 @@ def test_every_verb_has_json_and_help_with_one_example(verb: str) -> None:
 
 
 def test_help_comes_at_once() -> None:
-    begun = time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run([COMMAND, "--help"], capture_output=True, text=True, check=True)
-    took = time.perf_counter() - begun
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
 
     assert "replay" in done.stdout
-    assert took < 2, "half a second is promised, on a quiet machine"
+    took = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert took < 2, "half a second is promised, on a quiet machine; this much of a processor on any"
 
 
 def test_help_imports_neither_the_store_nor_prefect_nor_the_engine() -> None:
@@ -145,18 +146,28 @@ def test_a_reader_that_has_read_enough_is_no_error(pathways: Path) -> None:
         "case NOPE --json | true",
         "case --json >/dev/full",
         "show {peep} >/dev/full",
+        "--version >/dev/full",
         "show {peep} >&-",
         "case NOPE >&- 2>&-",
     ],
-    ids=["nobody reads the error", "no room", "no room for text", "no output", "no stream at all"],
+    ids=[
+        "nobody reads the error",
+        "no room",
+        "no room for text",
+        "no room for a word",
+        "no output",
+        "no stream at all",
+    ],
 )
 def test_whatever_became_of_the_output_nobody_sees_a_traceback(line: str, pathways: Path, database_url: str) -> None:
     ran = f"{COMMAND} {line.format(peep=pathways / 'peep.yaml')}; echo status ${{PIPESTATUS[0]}}"
-    environment = {**os.environ, "HANDRAIL_DATABASE_URL": database_url}
+    held_back = {"PYTHONUNBUFFERED": ""}  # as anywhere but in most containers: output leaves late, and fails late
+    environment = {**os.environ, **held_back, "HANDRAIL_DATABASE_URL": database_url}
 
     done = subprocess.run(["/bin/bash", "-c", ran], capture_output=True, text=True, check=True, env=environment)
 
     assert "Traceback" not in done.stderr
+    assert "ignored" not in done.stderr
     assert "unexpected" not in done.stderr
     assert done.stdout.splitlines()[-1] in {"status 0", "status 1"}
 

@@ -67,8 +67,10 @@ def test_a_void_is_opened_once_and_for_a_reason(
 
     with pytest.raises(NotPossible, match=r"it is void since .* \(void_repair\), without an end yet. Have it turned"):
         open_void(store, FIRST, "deep_clean", riverside)
-    with pytest.raises(NotPossible, match="needs a coded reason"):
-        open_void(store, FIRST, " ", riverside)
+    for told in (" ", "Jane broke the window", "x" * 61):
+        with pytest.raises(NotPossible, match="A void needs a coded reason") as refused:
+            open_void(store, FIRST, told, riverside)
+        assert "Jane" not in str(refused.value)
     with pytest.raises(NotYours, match="'mission' may not open a void"):
         open_void(store, FIRST, "void_repair", Speaker("mission"))
 
@@ -243,7 +245,7 @@ def test_a_switch_has_its_last_day_and_is_off_on_the_next(store: Store, winter: 
 def test_a_switch_is_turned_on_once_for_a_day_and_the_one_before_is_told(store: Store, winter: date) -> None:
     turn_on(store, "severe_weather", winter, winter + timedelta(days=3), "Frost", "C. Ordinator")
 
-    with pytest.raises(NotPossible, match=rf"on already, from {winter} to .*: Frost \(C. Ordinator\)"):
+    with pytest.raises(NotPossible, match=rf"on already, from {winter} to .*, by C. Ordinator"):
         turn_on(store, "severe_weather", winter + timedelta(days=3), None, "Snow", "C. Ordinator")
 
     turn_on(store, "severe_weather", winter + timedelta(days=4), None, "Snow", "C. Ordinator")
@@ -252,7 +254,7 @@ def test_a_switch_is_turned_on_once_for_a_day_and_the_one_before_is_told(store: 
 @pytest.mark.usefixtures("winter")
 def test_a_switch_that_makes_no_sense_is_refused(store: Store) -> None:
     day = date(2026, 12, 1)
-    with pytest.raises(NotPossible, match=r"No place depends on a switch named 'sever'\. There are: severe_weather"):
+    with pytest.raises(NotPossible, match=r"depends on a switch of this name\. There are: severe_weather"):
         turn_on(store, "sever", day, None, "Frost", "C. Ordinator")
     with pytest.raises(NotPossible, match="Expected a last day after the first"):
         turn_on(store, "severe_weather", day, day - timedelta(days=1), "Frost", "C. Ordinator")

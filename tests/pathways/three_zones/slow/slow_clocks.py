@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import accumulate, pairwise
@@ -98,12 +98,20 @@ class SlowClock:
     holidays: frozenset[int]
     week: tuple[tuple[Span, ...], ...]
     open_on_holidays: bool
+    looked_up: dict[int, bool] = field(default_factory=dict, compare=False, repr=False)
+    """Whether it is open, by minute: the same ones are counted again and again."""
 
     def works(self, day: int) -> bool:
         return bool(self.week[(day + 3) % 7]) and (self.open_on_holidays or day not in self.holidays)
 
     def is_open(self, minute: int) -> bool:
         """An hour that is shown again belongs to whatever was open when it began again."""
+        found = self.looked_up.get(minute)
+        if found is None:
+            found = self.looked_up[minute] = self._is_open(minute)
+        return found
+
+    def _is_open(self, minute: int) -> bool:
         day, clock = divmod(self.zone.furthest[minute - FIRST], DAY)
         return self.works(day) and any(opens <= clock < closes for opens, closes in self.week[(day + 3) % 7])
 

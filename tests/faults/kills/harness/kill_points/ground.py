@@ -1,4 +1,4 @@
-"""Where it happens: a PostgreSQL that waits for the disk, a store, an agency's web server, and those to be killed."""
+"""Where it happens: a PostgreSQL that waits for every commit, a store, a web server, and those to be killed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -83,14 +83,14 @@ class Ground:
 
 
 @contextmanager
-def prepared() -> Iterator[Ground]:
-    """Give the ground; everything that was started or written is gone afterwards."""
+def prepared(settings: Mapping[str, str]) -> Iterator[Ground]:
+    """Give the ground; everything that was started or written is gone afterwards. ``settings`` are PostgreSQL's."""
     with ExitStack() as closing:
         # Not below pytest's own folder: each session shuts that anew, and PostgreSQL must find its way in again.
         folder = Path(closing.enter_context(TemporaryDirectory(prefix="kill-points-")))
         receiver = Receiver()
         closing.callback(receiver.close)
-        server = closing.enter_context(embedded_postgres.start(folder))
+        server = closing.enter_context(embedded_postgres.start(folder, settings=settings))
         secrets = {agency: [SecretStr(SECRET)] for agency in WEBHOOKS}
         url, state = SecretStr(server.url), folder / "state"
         store = closing.enter_context(

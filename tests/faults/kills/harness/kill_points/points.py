@@ -44,7 +44,7 @@ def choose(known: Mapping[str, Known], seed: int, *, processes: int, crashes: in
     """Return so many points at which the process is killed, and so many at which PostgreSQL is, in random order.
 
     Acts take turns. First comes each boundary once and, in turns with it, what is committed or taken and never heard
-    of; then any boundary in any position.
+    of; then any boundary in any position. PostgreSQL is killed at each kind of statement before it is at one again.
     """
     chance = random.Random(seed)  # noqa: S311 - chosen by seed
     chosen = [*_share(known, chance, processes, crash=False), *_share(known, chance, crashes, crash=True)]
@@ -57,7 +57,19 @@ def _share(known: Mapping[str, Known], chance: random.Random, count: int, *, cra
     chance.shuffle(acts)
     first = [_first(act, victim, each, chance) for act, victim, each in acts]
     further = [_endless(act, victim, each, chance) for act, victim, each in acts]
-    return islice(chain(_in_turn(first), (next(each) for each in cycle(further))), count)
+    once = _each_statement_first(_in_turn(first)) if crash else _in_turn(first)
+    return islice(chain(once, (next(each) for each in cycle(further))), count)
+
+
+def _each_statement_first(points: Sequence[Point]) -> list[Point]:
+    """Return the points with the first of each statement in front; where an agency has it is one of its own."""
+    seen: set[str] = set()
+    new: list[Point] = []
+    known: list[Point] = []
+    for point in points:
+        (known if point.label in seen else new).append(point)
+        seen.add(point.label)
+    return new + known
 
 
 def _first(act: str, victim: Victim, known: Known, chance: random.Random) -> list[Point]:
@@ -67,7 +79,7 @@ def _first(act: str, victim: Victim, known: Known, chance: random.Random) -> lis
     once = [_point(victim, act, place, chance.choice(POSITIONS), chance) for place in places]
     for part in (unheard, once):
         chance.shuffle(part)
-    return [*_in_turn([unheard, once])]
+    return _in_turn([unheard, once])
 
 
 def _endless(act: str, victim: Victim, known: Known, chance: random.Random) -> Iterator[Point]:
@@ -78,8 +90,8 @@ def _endless(act: str, victim: Victim, known: Known, chance: random.Random) -> I
         yield from points
 
 
-def _in_turn(several: Sequence[Sequence[Point]]) -> Iterator[Point]:
-    return (each for turn in zip_longest(*several) for each in turn if each is not None)
+def _in_turn(several: Sequence[Sequence[Point]]) -> list[Point]:
+    return [each for turn in zip_longest(*several) for each in turn if each is not None]
 
 
 def _point(victim: Victim, act: str, place: tuple[int, str], position: Position, chance: random.Random) -> Point:
