@@ -101,6 +101,14 @@ def test_every_deployment_ran_at_least_once_and_completed(demonstration: Demonst
     assert demonstration.traces.query(failed) == []
 
 
+def test_what_is_blocked_is_published_as_tables_and_a_plot(demonstration: Demonstration) -> None:
+    keys = demonstration.traces.query("SELECT DISTINCT key FROM artifact WHERE key LIKE 'housing-blockages%'")
+
+    assert {key for (key,) in keys} == {
+        *("housing-blockages", "housing-blockages-counts", "housing-blockages-plot"),
+    }
+
+
 def test_the_outcome_table_is_the_published_one(demonstration: Demonstration) -> None:
     (title,) = [title for title in demonstration.told["tables"] if title.startswith("Outcomes")]
 
