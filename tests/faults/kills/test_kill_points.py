@@ -11,12 +11,14 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from threading import Timer
 
 import pytest
+from kill_points.endings import scalar
 from kill_points.ground import prepared
 from kill_points.points import Known, choose
 from kill_points.report import Report
-from kill_points.trials import Trials
+from kill_points.trials import BY_NAME, Trials
 
 SEED = int(os.environ.get("HANDRAIL_FAULT_SEED", "20261123"))
 PROCESSES = int(os.environ.get("HANDRAIL_KILL_POINTS", "100"))
@@ -89,6 +91,20 @@ def test_each_statement_of_an_act_is_a_boundary(rehearsed: Rehearsed, act: str, 
 
 def test_the_agencies_that_take_web_hooks_are_asked(rehearsed: Rehearsed) -> None:
     assert rehearsed.known["deliver_due"].messages > 0
+
+
+def test_work_counts_as_finished_only_when_nobody_holds_a_case_any_more(rehearsed: Rehearsed) -> None:
+    ground = rehearsed.trials._ground
+    BY_NAME["wake_due"].prepare(ground.store, "held")
+    due = "SELECT count(*) FROM handrail.cases WHERE wake_at <= clock_timestamp()"
+    assert scalar(ground.store, due) > 0
+
+    with ground.store.engine.connect() as holding:
+        holding.exec_driver_sql("SELECT FROM handrail.cases WHERE wake_at <= clock_timestamp() FOR UPDATE")
+        Timer(0.5, holding.rollback).start()
+        ground.finish()
+
+    assert scalar(ground.store, due) == 0
 
 
 def test_postgresql_is_killed_at_each_kind_of_statement_before_it_is_at_one_again() -> None:

@@ -31,6 +31,10 @@ from models.migrations import upgrade
 
 A_WHILE = 120  # seconds
 WEBHOOKS = ("outreach", "mission")
+STILL_AT_WORK = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' AND state <> 'idle' AND pid <> pg_backend_pid()
+"""
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,23 @@ class Ground:
 
     def finish(self) -> None:
         """Have everything done that is due: cases woken, and notices sent, those too that a dead worker was sending."""
+        self.await_the_last_of_the_dead()
         while orders.carry_out(self.store, orders.wake(500))["more"]:
             pass
         self.end_leases()
         while orders.carry_out(self.store, orders.deliver(500))["more"]:
             pass
+
+    def await_the_last_of_the_dead(self) -> None:
+        """Wait until PostgreSQL has noticed who died: until then their cases are held, and a sweep passes over them."""
+        end = time.monotonic() + A_WHILE
+        while self._still_at_work():
+            assert time.monotonic() < end, "somebody is still at work"
+            time.sleep(0.01)
+
+    def _still_at_work(self) -> int:
+        with self.store.engine.begin() as connection:  # anew each time: a transaction sees one and the same
+            return int(connection.exec_driver_sql(STILL_AT_WORK).scalar_one())
 
     def end_leases(self) -> None:
         """Have so much time pass that what a dead worker was sending is anybody's again."""
