@@ -249,10 +249,13 @@ def _say_on(name: str, first: str, last: str | None, *, as_json: bool) -> None:
 
 
 def _place(text: str) -> tuple[str, str]:
-    project, slash, name = text.partition("/")
-    if not (slash and project and name):
-        raise WrongUse(f"{text!r} is not a place. Expected a project and a name, such as milestone/07.")
-    return project, name
+    from handrail.errors import NotPossible  # noqa: PLC0415 (the store takes time to import)
+    from handrail.housing.sentences import read_place  # noqa: PLC0415
+
+    try:
+        return read_place(text)
+    except NotPossible as error:
+        raise WrongUse(str(error)) from error
 
 
 def _instant(store: Store, text: str | None, option: str) -> datetime | None:

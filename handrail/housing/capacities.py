@@ -16,7 +16,8 @@ from handrail.wiring import Store
 from integrations.place_lines import CapacityLine
 from models.database import now as database_now
 from models.database import raw
-from models.places import NO_END, PlaceFacts, PlaceNow, Project, list_places, list_projects, lock_projects
+from models.places import NO_END, PlaceFacts, Project, list_projects, lock_projects
+from models.places_in_service import PlaceNow, list_places
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,14 +24,12 @@ from models.place_uses import (
     Use,
     find_persons,
     list_elsewhere,
-    list_free,
-    list_in_service,
     list_uses_of_night,
     list_voids,
-    lock_kind,
     start_uses,
     tell_places,
 )
+from models.places_in_service import list_free, list_in_service, lock_kind
 from pathways.case import Case
 from pathways.chart import Pathway
 from pathways.matching import Place, Waiter, allocate, misfits, needs_of
@@ -180,7 +178,7 @@ def tonight(store: Store, kind: str, day: date | None = None) -> Tonight:
         night = kept or computed
         uses, arrivals = list_uses_of_night(below, kind, night.night), nights.list_arrivals(below, night)
         expected = _expected_now(store, connection, known) if night.ends_at > now else {}
-        places = [each.place for each in list_in_service(below, kind, night.night)]
+        places = list_in_service(below, kind, night.night)
         voids = {use.place_id for use in list_voids(below, kind, max(now, night.opened_at), night.ends_at)}
         free = list_free(below, kind, night.night, night.ends_at) if night.ends_at > now else []
     running = [use for use in uses if use.ended is None and (use.use == "stay" or (use.until or now) >= now)]
@@ -191,7 +189,7 @@ def tonight(store: Store, kind: str, day: date | None = None) -> Tonight:
         night,
         kept is not None,
         tuple(_lines(uses, arrivals, expected, now)),
-        tuple(f"{place.project}/{place.name}" for place in free),
+        tuple(place.where for place in free),
         held,
         len(places) - len(free) - held - void,
         void,
