@@ -1,4 +1,4 @@
-"""Very many people of two years, laid at once, in whose lives blockages are looked for.
+"""Very many people of five years, laid at once, in whose lives blockages are looked for.
 
 Each has ten events. Nine in ten are housed and gone, one in ten is still in the shelter, one in a hundred waits.
 """
@@ -101,7 +101,7 @@ SELECT n AS id, began, began + interval '1 hour' AS asked,
        began + interval '2 hours' - ln(1 - r1) * interval '2 days' - ln(1 - r3) * interval '20 days' AS housed,
        n % 100 = 0 AS waits, n % 10 = 1 AS stays, n % 20 = 3 AS barred
 FROM (
-    SELECT n, clock_timestamp() - interval '1 day' - random() * interval '730 days' AS began,
+    SELECT n, clock_timestamp() - interval '1 day' - random() * interval '1826 days' AS began,
            random() * 0.99 AS r1, random() AS r2, random() * 0.99 AS r3
     FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS n
 ) AS drawn

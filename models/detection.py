@@ -118,54 +118,71 @@ _OF_NEWS = _HAPPENED.format(
     counted="ch.number <= n.before",
     source="news AS n JOIN handrail.changes AS ch ON ch.case_id = n.case_id AND ch.number <= n.after",
 )
-_OF_ALL = (
-    _HAPPENED.format(
-        pathway="p.key",
-        counted="false",
-        source="handrail.changes AS ch JOIN handrail.cases AS c ON c.id = ch.case_id"
-        " JOIN handrail.publications AS p ON p.hash = c.publication",
-    )
-    + " AND p.key = ANY(%(pathways)s)"
+_OF_ALL = _HAPPENED.format(
+    pathway="a.pathway", counted="false", source="handrail.changes AS ch JOIN alive AS a ON a.case_id = ch.case_id"
 )
+# Whoever's case was closed before is in none of the counts that are kept: all that was in it ended by then.
+_ALIVE = """
+CREATE TEMPORARY TABLE alive ON COMMIT DROP AS
+SELECT c.id AS case_id, p.key AS pathway
+FROM handrail.cases AS c JOIN handrail.publications AS p ON p.hash = c.publication
+WHERE p.key = ANY(%s) AND (c.status <> 'closed' OR c.id IN (
+    SELECT case_id FROM handrail.changes WHERE kind = 'case_closed' AND at >= %s
+))
+"""
 _TURNS = """
 CREATE TEMPORARY TABLE turns ON COMMIT DROP AS
-SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+SELECT pathway, zone, kind, track, subject, what, key, label,
+       (dense_rank() OVER (ORDER BY pathway, what, key))::smallint AS line
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
     AS t(pathway, zone, kind, track, subject, what, key, label)
 """
+# Lines of a case are told apart by a number, for to sort by words takes several times as long. What stays the same is
+# asked for only where it is needed: to go through some ten million rows once more takes seconds.
 _SPELLS = """
 CREATE TEMPORARY TABLE delta ON COMMIT DROP AS
 WITH anchors AS (
-    SELECT h.pathway, t.zone, h.case_id, h.number, h.at, h.kind, t.what, t.key, s.sign,
-           CASE t.label WHEN '$to' THEN t.key || '.' || h.to_ WHEN '$agency' THEN h.agency ELSE t.label END AS label
+    SELECT h.case_id, t.line, {sign} AS sign, h.number, h.at, h.kind,
+           CASE t.label WHEN '$to' THEN t.key || '.' || h.to_ WHEN '$agency' THEN h.agency ELSE t.label END AS place
     FROM happened AS h
     JOIN turns AS t ON t.pathway = h.pathway AND t.kind = h.kind
         AND (t.track IS NULL OR t.track = h.track) AND (t.subject IS NULL OR t.subject = h.subject)
-    JOIN (VALUES (1), (-1)) AS s(sign) ON s.sign = 1 OR h.counted
-), placed AS (
-    SELECT *, CASE label WHEN '$again' THEN nullif(lag(label, 2) OVER same, '$again') ELSE label END AS place
-    FROM anchors WINDOW same AS (PARTITION BY case_id, what, key, sign ORDER BY number)
-), turned AS (
-    SELECT *, lag(place) OVER same AS place_before
-    FROM placed WINDOW same AS (PARTITION BY case_id, what, key, sign ORDER BY number)
+    {signs}
+), {again} turned AS (
+    SELECT line, case_id, sign, number, at, kind, place, lag(place) OVER same AS place_before
+    FROM {anchors} WINDOW same AS (PARTITION BY case_id, line, sign ORDER BY number)
 ), lasted AS (
-    SELECT *, lead(at) OVER same AS until, lead(kind) OVER same AS ending
+    SELECT line, sign, at, place, lead(at) OVER same AS until, lead(kind) OVER same AS ending
     FROM turned WHERE place IS DISTINCT FROM place_before
-    WINDOW same AS (PARTITION BY case_id, what, key, sign ORDER BY number)
+    WINDOW same AS (PARTITION BY case_id, line, sign ORDER BY number)
 ), spelled AS (
-    SELECT pathway, what,
-           CASE what WHEN 'step' THEN place WHEN 'offer' THEN key || '/' || place ELSE key END AS subject,
-           CASE what WHEN 'wait' THEN at ELSE date_trunc('day', at, zone) END AS began,
-           CASE WHEN until IS NULL THEN 'infinity' WHEN what = 'wait' THEN until
-                ELSE date_trunc('day', until, zone) END AS ended,
-           CASE WHEN until IS NULL THEN '' ELSE ending END AS ending, sign,
-           extract(epoch FROM at)::bigint AS began_s, coalesce(extract(epoch FROM until)::bigint, 0) AS ended_s
-    FROM lasted WHERE place IS NOT NULL AND (what <> 'step' OR place = ANY(%s))
+    SELECT l.line, l.place, l.sign,
+           CASE WHEN g.what = 'wait' AND l.until IS NULL THEN l.at ELSE date_trunc('day', l.at, g.zone) END AS began,
+           CASE WHEN l.until IS NULL THEN 'infinity' ELSE date_trunc('day', l.until, g.zone) END AS ended,
+           CASE WHEN l.until IS NULL THEN '' ELSE l.ending END AS ending,
+           date_part('epoch', l.at)::bigint AS began_s, coalesce(date_part('epoch', l.until)::bigint, 0) AS ended_s
+    FROM lasted AS l JOIN (SELECT DISTINCT line, what, zone FROM turns) AS g USING (line)
+    WHERE l.place IS NOT NULL AND (g.what <> 'step' OR l.place = ANY(%(subjects)s))
+      AND (l.until IS NULL OR l.until >= %(since)s)
+), summed AS (
+    SELECT line, place, ended, began, ending, sum(sign)::int AS people,
+           sum(sign * began_s)::bigint AS began_sum, sum(sign * ended_s)::bigint AS ended_sum
+    FROM spelled GROUP BY line, place, ended, began, ending
 )
-SELECT pathway, what, subject, ended, began, ending, sum(sign)::int AS people,
-       sum(sign * began_s)::bigint AS began_sum, sum(sign * ended_s)::bigint AS ended_sum
-FROM spelled GROUP BY pathway, what, subject, ended, began, ending
-HAVING sum(sign) <> 0 OR sum(sign * began_s) <> 0 OR sum(sign * ended_s) <> 0
+SELECT g.pathway, g.what,
+       CASE g.what WHEN 'step' THEN s.place WHEN 'offer' THEN g.key || '/' || s.place ELSE g.key END AS subject,
+       s.ended, s.began, s.ending, s.people, s.began_sum, s.ended_sum
+FROM summed AS s JOIN (SELECT DISTINCT line, pathway, what, key FROM turns) AS g USING (line)
+WHERE s.ended >= %(since)s AND (s.people <> 0 OR s.began_sum <> 0 OR s.ended_sum <> 0)
 """
+_AGAIN = """
+placed AS (
+    SELECT case_id, line, sign, number, at, kind,
+           CASE place WHEN '$again' THEN nullif(lag(place, 2) OVER same, '$again') ELSE place END AS place
+    FROM anchors WINDOW same AS (PARTITION BY case_id, line, sign ORDER BY number)
+),
+"""
+_SIGNS = "JOIN (VALUES (1), (-1)) AS s(sign) ON s.sign = 1 OR h.counted"
 _ADD = """
 INSERT INTO handrail.spells AS s (pathway, what, subject, ended, began, ending, people, began_sum, ended_sum)
 SELECT pathway, what, subject, ended, began, ending, people, began_sum, ended_sum FROM delta
@@ -196,11 +213,7 @@ JOIN unnest(%(of_pathway)s::text[], %(list)s::text[], %(kind)s::text[], %(field)
 WHERE e.kind = ANY(%(kind)s)
 """
 _SAID_OF_NEWS = _SAID.format(pathway="n.pathway", source="news AS n JOIN handrail.events AS e ON e.case_id = n.case_id")
-_SAID_OF_ALL = _SAID.format(
-    pathway="p.key",
-    source="handrail.events AS e JOIN handrail.cases AS c ON c.id = e.case_id"
-    " JOIN handrail.publications AS p ON p.hash = c.publication",
-)
+_SAID_OF_ALL = _SAID.format(pathway="a.pathway", source="handrail.events AS e JOIN alive AS a ON a.case_id = e.case_id")
 _STOPS = """
 INSERT INTO handrail.stops (case_id, pathway, list, reason, source, number, at, ended, stands)
 WITH spoken AS (
@@ -236,6 +249,7 @@ WITH spoken AS (
     GROUP BY d.case_id, d.pathway, d.list, d.to_, d.number, d.at
 )
 SELECT case_id, pathway, list, reason, source, number, at, coalesce(until, 'infinity'), stands FROM stopped
+WHERE until IS NULL OR until >= %(ended_since)s
 """
 HAND_OFF_KINDS = (
     "hand_off_offered", "hand_off_accepted", "hand_off_declined", "hand_off_expired", "hand_off_exhausted",
@@ -258,15 +272,35 @@ def hold_counts(connection: RawConnection, statement_seconds: int, memory: str) 
     connection.execute("LOCK TABLE handrail.counted IN EXCLUSIVE MODE")
 
 
-def list_counted(connection: RawConnection) -> dict[str, str]:
-    """Return by pathway what its counts were made from."""
-    return {row[0]: row[1] for row in connection.execute("SELECT pathway, watched FROM handrail.counted")}
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the counts of a pathway were made from, and since when they tell everything that ended."""
+
+    watched: str
+    since: datetime
 
 
-def count_news(connection: RawConnection, watched: Watched, mornings: dict[str, datetime]) -> list[Touched]:
+def list_counted(connection: RawConnection) -> dict[str, Counted]:
+    """Return by pathway what its counts are."""
+    rows = connection.execute("SELECT pathway, watched, since FROM handrail.counted")
+    return {row[0]: Counted(row[1], row[2]) for row in rows}
+
+
+def forget_before(connection: RawConnection, pathways: Sequence[str], since: datetime) -> None:
+    """Forget what ended before ``since``. Counts must be held."""
+    for table in ("spells", "stops"):
+        statement = sql.SQL("DELETE FROM handrail.{} WHERE pathway = ANY(%s) AND ended < %s")
+        connection.execute(statement.format(sql.Identifier(table)), [list(pathways), since])
+    connection.execute("UPDATE handrail.counted SET since = %s WHERE pathway = ANY(%s)", [since, list(pathways)])
+
+
+def count_news(
+    connection: RawConnection, watched: Watched, since: datetime, mornings: dict[str, datetime]
+) -> list[Touched]:
     """Bring the counts of the watched pathways up to date from what was added to cases since the last time.
 
-    ``mornings`` tells by pathway when its local day began. Counts must be held.
+    What ended before ``since`` is not counted. ``mornings`` tells by pathway when its local day began. Counts must
+    be held.
     """
     connection.execute(
         "CREATE TEMPORARY TABLE news (case_id bigint, pathway text, before integer, after integer) ON COMMIT DROP"
@@ -276,18 +310,20 @@ def count_news(connection: RawConnection, watched: Watched, mornings: dict[str, 
         return []
     connection.execute("ANALYZE news")
     connection.execute(_OF_NEWS, _names(watched))
-    _count(connection, watched)
+    _count(connection, watched, since, afresh=False)
     connection.execute(_ADD)
     connection.execute(_FORGET_EMPTY)
     connection.execute("DELETE FROM handrail.stops AS s USING news AS n WHERE s.case_id = n.case_id")
-    _note_stops(connection, watched, _SAID_OF_NEWS)
+    _note_stops(connection, watched, since, _SAID_OF_NEWS)
     found = connection.execute(_TOUCHED, [list(mornings), list(mornings.values())]).fetchall()
     connection.execute("DROP TABLE news, happened, turns, delta, said")
     return [Touched(*row) for row in found]
 
 
-def count_afresh(connection: RawConnection, watched: Watched, made_from: dict[str, str]) -> None:
-    """Count the watched pathways anew, from their whole journals. Counts must be held.
+def count_afresh(connection: RawConnection, watched: Watched, since: datetime, made_from: dict[str, str]) -> None:
+    """Count the watched pathways anew, from their whole journals; what ended before ``since`` is left out.
+
+    Counts must be held.
 
     ``made_from`` tells by pathway what is watched, to be found by ``list_counted``.
     """
@@ -296,17 +332,20 @@ def count_afresh(connection: RawConnection, watched: Watched, made_from: dict[st
     connection.execute("DELETE FROM handrail.stops WHERE pathway = ANY(%s)", [pathways])
     connection.execute("DELETE FROM handrail.looks WHERE pathway = ANY(%s)", [pathways])
     connection.execute(_NEWS_OF_ALL, [pathways])
-    connection.execute(_OF_ALL, {**_names(watched), "pathways": pathways})
+    connection.execute(_ALIVE, [pathways, since])
+    connection.execute("ANALYZE alive")
+    connection.execute(_OF_ALL, _names(watched))
     connection.execute("ANALYZE happened")
-    _count(connection, watched)
+    _count(connection, watched, since, afresh=True)
     connection.execute(_ADD)
-    _note_stops(connection, watched, _SAID_OF_ALL)
-    connection.execute("DROP TABLE happened, turns, delta, said")
+    _note_stops(connection, watched, since, _SAID_OF_ALL)
+    connection.execute("DROP TABLE alive, happened, turns, delta, said")
     connection.execute("ANALYZE handrail.spells, handrail.stops")
     connection.execute(
-        "INSERT INTO handrail.counted SELECT * FROM unnest(%s::text[], %s::text[])"
-        " ON CONFLICT (pathway) DO UPDATE SET watched = EXCLUDED.watched",
-        [list(made_from), list(made_from.values())],
+        "INSERT INTO handrail.counted (pathway, watched, since)"
+        " SELECT pathway, watched, %s FROM unnest(%s::text[], %s::text[]) AS made(pathway, watched)"
+        " ON CONFLICT (pathway) DO UPDATE SET watched = EXCLUDED.watched, since = EXCLUDED.since",
+        [since, list(made_from), list(made_from.values())],
     )
 
 
@@ -315,17 +354,22 @@ def drop_news(connection: RawConnection, but: Collection[str]) -> None:
     connection.execute(_DROP_NEWS, [list(but)])
 
 
-def _count(connection: RawConnection, watched: Watched) -> None:
+def _count(connection: RawConnection, watched: Watched, since: datetime, *, afresh: bool) -> None:
     connection.execute(_TURNS, _columns(Turn, watched.turns))
-    connection.execute(_SPELLS, [sorted(watched.subjects)])
+    connection.execute("ANALYZE turns")
+    reopened = connection.execute("SELECT EXISTS (SELECT FROM happened WHERE kind = 'case_reopened')").fetchone()
+    again = (_AGAIN, "placed") if reopened == (True,) else ("", "anchors")
+    sign = ("1", "") if afresh else ("s.sign", _SIGNS)
+    spells = _SPELLS.format(sign=sign[0], signs=sign[1], again=again[0], anchors=again[1])
+    connection.execute(spells, {"subjects": sorted(watched.subjects), "since": since})
 
 
-def _note_stops(connection: RawConnection, watched: Watched, said: str) -> None:
+def _note_stops(connection: RawConnection, watched: Watched, since: datetime, said: str) -> None:
     of_pathway, lists, kinds, fields, standing = _columns(Source, watched.sources)
     asked = {"of_pathway": of_pathway, "list": lists, "kind": kinds, "field": fields, "standing": standing}
     connection.execute(said, asked)
     of_pathway, lists, hand_offs, _ = _columns(Declining, watched.declines)
-    connection.execute(_STOPS, {"of_pathway": of_pathway, "list": lists, "hand_off": hand_offs})
+    connection.execute(_STOPS, {"of_pathway": of_pathway, "list": lists, "hand_off": hand_offs, "ended_since": since})
 
 
 def _names(watched: Watched) -> dict[str, list[str]]:

@@ -178,6 +178,14 @@ def find_shared(connection: RawConnection, number: int, *, hold: bool = False) -
     return SharedBlockage(*row) if row is not None else None
 
 
+def find_oldest(connection: RawConnection) -> datetime | None:
+    """Return since when the longest of the open blockages, and of those merged into one, has lasted."""
+    row = connection.execute(
+        "SELECT min(since) FROM handrail.shared_blockages WHERE closed_at IS NULL OR closed_as = 'merged'"
+    ).fetchone()
+    return cast("datetime | None", row[0]) if row is not None else None
+
+
 @dataclass(frozen=True, slots=True)
 class LastOf:
     """The latest blockage of a subject, and how it ended if it did."""

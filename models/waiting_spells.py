@@ -57,9 +57,10 @@ WHERE pathway = %(pathway)s AND what = %(what)s AND subject = ANY(%(subjects)s)
   AND ended >= to_timestamp(%(since)s) - interval '1 day' AND began < to_timestamp(%(until)s)
 """
 _SPELLS = """
-SELECT began, CASE WHEN ended <> 'infinity' THEN ended END, sum(people) FROM handrail.spells
+SELECT to_timestamp(began_sum / people), CASE WHEN ended <> 'infinity' THEN to_timestamp(ended_sum / people) END, people
+FROM handrail.spells
 WHERE pathway = %(pathway)s AND what = 'wait' AND subject = ANY(%(subjects)s)
-  AND ended > %(since)s AND began < %(until)s GROUP BY 1, 2 ORDER BY 1, 2
+  AND ended > %(since)s - interval '1 day' AND began < %(until)s ORDER BY 1, 2
 """
 _STOPPING = """
 SELECT reason, case_id, at, ended, coalesce(l.person_id, -case_id) AS person
@@ -116,7 +117,10 @@ def days_spent(
 def list_waits(
     connection: RawConnection, pathway: str, hand_offs: Sequence[str], between: tuple[datetime, datetime]
 ) -> list[CountedSpell]:
-    """Return whoever waited in one of the hand-offs between two instants, by when they began."""
+    """Return whoever waited in one of the hand-offs about between two instants, by when they began.
+
+    Those who wait still are told to the second; of the others, who are counted by days, the mean of their day is told.
+    """
     asked = {"pathway": pathway, "subjects": list(hand_offs), "since": between[0], "until": between[1]}
     return [CountedSpell(*row) for row in connection.execute(_SPELLS, asked)]
 

@@ -1,5 +1,9 @@
-"""What holds of every clock, most of all near changes of the clocks. The slow definitions know only zone files."""
+"""What holds of every clock, most of all near changes of the clocks. The slow definitions know only zone files.
 
+``HANDRAIL_LONG=1`` tries others, and fifty times as many.
+"""
+
+import os
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -28,7 +32,8 @@ HOURS = (
 )
 
 everywhere = pytest.mark.parametrize("zone", CHANGES)
-thorough = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LONGER = 50 if os.environ.get("HANDRAIL_LONG") else 1
+thorough = settings(max_examples=60 * LONGER, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite

@@ -203,7 +203,8 @@ CREATE TABLE handrail.stops (
 CREATE INDEX stops_reason ON handrail.stops (pathway, list, reason, ended, at);
 CREATE TABLE handrail.counted (
     pathway text CONSTRAINT counted_pk PRIMARY KEY,
-    watched text NOT NULL
+    watched text NOT NULL,
+    since timestamptz NOT NULL
 );
 CREATE TABLE handrail.looks (
     pathway text NOT NULL,

@@ -46,7 +46,7 @@ def clock(engine: Engine, store: Store) -> Iterator[StoryClock]:
 @pytest.fixture
 def blocked(store: Store, clock: StoryClock) -> SharedBlockage:
     """Rooms that are full while somebody waits, as just found."""
-    assert clock is not None
+    assert clock.connection.closed is False
     do(store, FULL)
     wait(store, "somebody", database_now(store) - 4 * DAY)
     detect(store)
