@@ -45,8 +45,10 @@ from handrail.housing.duty import (
     wake_hand_offs_and_places,
 )
 from handrail.housing.evening import Arrived
-from handrail.housing.holding import PlaceUsed, give_up, hold, leave, occupy
-from handrail.housing.nights import GuestLine, NightOpened, Tonight, nightly_kinds, open_night, tonight
+from handrail.housing.holding import PlaceUsed, hold, occupy
+from handrail.housing.leaving import give_up, leave
+from handrail.housing.night_list import GuestLine, Tonight, tonight
+from handrail.housing.nights import NightOpened, nightly_kinds, open_night
 from handrail.housing.offering import Offered, offer_freed
 from handrail.housing.place_imports import PlacesImported, import_places
 from handrail.housing.registry import Registered, capacity, places_of

@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handrail.casework import next_due
+from handrail.casework import database_now, next_due, next_place_due
 from handrail.deliveries import next_delivery
 from handrail.wiring import Store
 from models.story_clock import StoryClock
+from pathways.wall_clock import earlier
 
 PATIENCE = timedelta(seconds=60)
 GLANCE = 0.004  # seconds
@@ -56,9 +57,15 @@ def tell_story(store: Store, clock: StoryClock, story: Sequence[Told], report: C
 
 
 def _live_until(store: Store, clock: StoryClock, until: datetime) -> None:
-    while (due := next_due(store)) is not None and due <= until:
-        clock.set_to(due)
-        _await(due, lambda at=due: _is_past(next_due(store), at))  # type: ignore[misc]
+    """Let cases be woken, and nights begin and be cut off; what was due before the clock was laid is due at once."""
+    while (due := _next(store)) is not None and due <= until:
+        at = max(due, database_now(store))
+        clock.set_to(at)
+        _await(at, lambda at=at: _is_past(_next(store), at))  # type: ignore[misc]
+
+
+def _next(store: Store) -> datetime | None:
+    return earlier(next_due(store), next_place_due(store))
 
 
 def _send_what_waits(store: Store, clock: StoryClock, at: datetime) -> None:

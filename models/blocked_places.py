@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from models.database import RawConnection
+from models.places_in_service import in_service
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +72,6 @@ class WaitingNow:
 
 LOOK_BACK_DAYS = 400
 NIGHTS_BACK = 60
-_IN_SERVICE = """
-p.kind = %(kind)s AND p.in_service_from <= {day} AND (p.in_service_until IS NULL OR p.in_service_until > {day})
-  AND (p.only_while IS NULL OR EXISTS (
-      SELECT FROM handrail.switches AS s WHERE s.name = p.only_while AND s.on_ @> {day}))
-"""
 _PLACES = f"""
 SELECT p.id, p.project, p.name, r.provider, p.single, p.accessible, p.women_only, p.dogs, p.couples,
        p.risks_not_accepted,
@@ -89,13 +85,13 @@ CROSS JOIN LATERAL (
     WHERE place_id = p.id
       AND during && tstzrange(%(now)s::timestamptz - interval '{LOOK_BACK_DAYS} days', %(now)s, '[]')
 ) AS u
-WHERE {_IN_SERVICE.format(day="%(today)s::date")}
+WHERE p.kind = %(kind)s AND {in_service("%(today)s::date")}
 ORDER BY p.project, p.name
 """  # noqa: S608 - put together of our own words
 _NIGHTS = f"""
 SELECT n.night, n.cut_off_at, count(p.id), count(p.id) FILTER (WHERE NOT EXISTS (
     SELECT FROM handrail.place_uses AS u WHERE u.place_id = p.id AND u.during && tstzrange(n.cut_off_at, n.ends_at)))
-FROM handrail.nights AS n LEFT JOIN handrail.places AS p ON {_IN_SERVICE.format(day="n.night")}
+FROM handrail.nights AS n LEFT JOIN handrail.places AS p ON p.kind = n.kind AND {in_service("n.night")}
 WHERE n.kind = %(kind)s AND n.night >= %(today)s::date - {NIGHTS_BACK}
   AND (n.closed_at <= %(now)s OR n.ends_at <= %(now)s)
 GROUP BY n.night, n.cut_off_at ORDER BY n.night DESC

@@ -354,11 +354,6 @@ def drop_news(connection: RawConnection, but: Collection[str]) -> None:
     connection.execute(_DROP_NEWS, [list(but)])
 
 
-def forget_looks(connection: RawConnection, pathway: str, names: Collection[str]) -> None:
-    """Have these blockages be looked for again, though they were today."""
-    connection.execute("DELETE FROM handrail.looks WHERE pathway = %s AND name = ANY(%s)", [pathway, list(names)])
-
-
 def _count(connection: RawConnection, watched: Watched, since: datetime, *, afresh: bool) -> None:
     connection.execute(_TURNS, _columns(Turn, watched.turns))
     connection.execute("ANALYZE turns")

@@ -6,31 +6,20 @@ hold runs until the end of its range, inclusive; what runs is asked of the datab
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from sqlalchemy import Connection, text
 
 from models.database import PLACES_CHANNEL, RawConnection
-from pathways.matching import Place
+from models.places import PlaceKey
 
 UseKind = Literal["hold", "stay", "void"]
 Ending = Literal["lapsed", "given_up", "left"]
 ONE_AT_A_TIME = "place_uses_one_at_a_time"
 ONE_PLACE_OF_A_KIND = "place_uses_one_place_of_a_kind"
-
-
-@dataclass(frozen=True, slots=True)
-class KeptPlace:
-    """A place with its kind and its dates in service; the second one is the first day out of it."""
-
-    place: Place
-    kind: str
-    only_while: str | None
-    in_service_from: date
-    in_service_until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +43,11 @@ class Use:
     settled_at: datetime | None
 
     @property
+    def place(self) -> PlaceKey:
+        """Its project, and its name there."""
+        return self.project, self.name
+
+    @property
     def where(self) -> str:
         """The place as people name it: its project and its name there."""
         return f"{self.project}/{self.name}"
@@ -61,34 +55,28 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class NewUse:
-    """A use that is to begin now."""
+    """A use that is to begin now; of nobody known here, it is of no case and no person."""
 
     place_id: int
     case_id: int | None
     person_id: int | None
 
 
-_PLACE = """
-SELECT p.id, p.project, p.name, j.provider, p.single, p.accessible, p.women_only, p.dogs, p.couples,
-    p.risks_not_accepted, p.kind, p.only_while, p.in_service_from, p.in_service_until
-FROM handrail.places AS p JOIN handrail.projects AS j ON j.key = p.project
-"""
-_IN_SERVICE = """
- p.kind = %(kind)s AND p.in_service_from <= %(day)s
-  AND (p.in_service_until IS NULL OR p.in_service_until > %(day)s)
-  AND (p.only_while IS NULL OR EXISTS (
-      SELECT FROM handrail.switches AS s WHERE s.name = p.only_while AND s.on_ @> %(day)s::date))
-"""
-_FREE = """
-  AND NOT EXISTS (SELECT FROM handrail.place_uses AS u WHERE u.place_id = p.id
-      AND u.during && tstzrange(clock_timestamp(), %(until)s, '[)'))
-"""
-_USE = """
+_USES_IN = """
 SELECT u.id, u.place_id, u.kind, u.use, u.case_id, c.reference, p.project, p.name, j.provider,
     lower(u.during), upper(u.during), u.night, u.reason, u.ended, u.settled_at
-FROM handrail.place_uses AS u JOIN handrail.places AS p ON p.id = u.place_id
+FROM {} AS u JOIN handrail.places AS p ON p.id = u.place_id
 JOIN handrail.projects AS j ON j.key = p.project LEFT JOIN handrail.cases AS c ON c.id = u.case_id
 """
+_USE = _USES_IN.format("handrail.place_uses")
+_TOUCHING = (
+    _USE
+    + """
+JOIN unnest(%s::text[], %s::text[], %s::timestamptz[]) AS n(project, name, since)
+    ON (p.project, p.name) = (n.project, n.name) AND u.during && tstzrange(n.since, NULL)
+WHERE u.use = ANY(%s) ORDER BY p.project, p.name, lower(u.during)
+"""
+)
 # The clock is asked once for all rows, or a range might begin after the instant that was compared. A use that began and
 # ended at one instant of a clock that stands lasts a moment beyond it: the next one begins behind that.
 _START = """
@@ -124,40 +112,6 @@ WHERE id = ANY(%s) AND use = 'hold' AND ended IS NULL AND upper(during) < clock_
 """
 _LAPSED = " WHERE u.use = 'hold' AND u.settled_at IS NULL AND upper(u.during) < (SELECT clock_timestamp())"
 _RUNNING = " u.during @> (SELECT clock_timestamp()) AND u.use <> 'void' AND u.ended IS NULL"
-
-
-def find_place(connection: RawConnection, project: str, name: str) -> KeptPlace | None:
-    """Return the place."""
-    return _first(connection.execute(_PLACE + " WHERE p.project = %s AND p.name = %s", [project, name]).fetchall())
-
-
-def lock_place(connection: RawConnection, place_id: int) -> KeptPlace | None:
-    """Return the place; nobody else begins a use of it until the transaction ends."""
-    rows = connection.execute(_PLACE + " WHERE p.id = %s FOR NO KEY UPDATE OF p", [place_id]).fetchall()
-    return _first(rows)
-
-
-def lock_kind(connection: RawConnection, kind: str) -> None:
-    """Have nobody else begin a use of a place of this kind until the transaction ends."""
-    connection.execute("SELECT FROM handrail.places WHERE kind = %s ORDER BY id FOR NO KEY UPDATE", [kind])
-
-
-def list_in_service(connection: RawConnection, kind: str, day: date) -> list[KeptPlace]:
-    """Return the places of the kind that are in service on ``day``, by project and name.
-
-    A place that counts only while a switch is on counts on the days for which the switch was set.
-    """
-    rows = connection.execute(
-        _PLACE + " WHERE " + _IN_SERVICE + " ORDER BY p.project, p.name", {"kind": kind, "day": day}
-    )
-    return [_kept(row) for row in rows]
-
-
-def list_free(connection: RawConnection, kind: str, day: date, until: datetime | None) -> list[Place]:
-    """Return the places in service on ``day`` that nobody uses from now to ``until`` (None: for ever)."""
-    asked = {"kind": kind, "day": day, "until": until}
-    rows = connection.execute(_PLACE + " WHERE " + _IN_SERVICE + _FREE + " ORDER BY p.project, p.name", asked)
-    return [_kept(row).place for row in rows]
 
 
 def find_persons(connection: RawConnection, case_ids: Collection[int]) -> dict[int, int]:
@@ -211,6 +165,19 @@ def end_use(connection: RawConnection, use_id: int, ended: Ending, reason: str |
 def settle_lapsed(connection: RawConnection, use_ids: Sequence[int], reason: str | None = None) -> None:
     """Have it be known of these lapsed holds that all which follows from their lapse was done."""
     connection.execute(_SETTLE, [reason, list(use_ids)])
+
+
+def uses_in(rows: str) -> str:
+    """Return the SQL that reads a ``Use`` from each of ``rows``: the table, or a statement that returns rows of it."""
+    return _USES_IN.format(rows)
+
+
+def list_uses(
+    connection: RawConnection, since: Mapping[PlaceKey, datetime], uses: Sequence[UseKind] = ("hold", "stay", "void")
+) -> list[Use]:
+    """Return what uses each of these places at its instant or later, by project and name."""
+    given = [[key[0] for key in since], [key[1] for key in since], list(since.values())]
+    return [Use(*row) for row in connection.execute(_TOUCHING, [*given, list(uses)])]
 
 
 def list_running(connection: RawConnection, case_id: int) -> list[Use]:
@@ -283,12 +250,3 @@ def find_next_lapse(connection: Connection) -> datetime | None:
 def tell_places(connection: RawConnection) -> None:
     """Wake whoever waits for news of places once the transaction is committed."""
     connection.execute("SELECT pg_notify(%s, '')", [PLACES_CHANNEL])
-
-
-def _first(rows: Sequence[tuple[Any, ...]]) -> KeptPlace | None:
-    return _kept(rows[0]) if rows else None
-
-
-def _kept(row: tuple[Any, ...]) -> KeptPlace:
-    *place, risks, kind, only_while, since, until = row
-    return KeptPlace(Place(*place, frozenset(risks)), kind, only_while, since, until)  # type: ignore[call-arg]

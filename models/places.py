@@ -1,4 +1,4 @@
-"""Projects and places: brought in, taken out of service, and how full they are at an instant.
+"""Projects and places: brought in, and taken out of service.
 
 Whoever takes places out of service holds them (``FOR UPDATE``) and then looks who uses them. Whoever begins a use
 inserts a row that refers to the place, and so waits for that.
@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Literal
+from datetime import date
 
 from models.database import RawConnection
 
 PlaceKey = tuple[str, str]
 """Project and name."""
-PlaceState = Literal["free", "held", "occupied", "void", "out_of_service"]
 NO_END = date.max
 """In ``PlaceFacts``: in service without an end."""
 
@@ -60,45 +58,6 @@ class Service:
 
     begins: date
     ends: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A hold, a stay or a void. ``until`` is ``None`` while nobody knows; ``reference`` where it is of no case."""
-
-    place: PlaceKey
-    use: Literal["hold", "stay", "void"]
-    reference: str | None
-    since: datetime
-    until: datetime | None
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Capacity:
-    """How many places of a project there are in each state; ``in_service`` is the sum of the other four.
-
-    Who uses a place that no longer serves keeps it, so it counts until it is left.
-    """
-
-    project: Project
-    in_service: int
-    held: int
-    occupied: int
-    void: int
-    free: int
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceNow:
-    """A place and its state; ``since`` and ``until`` are those of its use."""
-
-    facts: PlaceFacts
-    state: PlaceState
-    reference: str | None
-    since: datetime | None
-    until: datetime | None
-    reason: str | None
 
 
 _LOCK_PROJECTS = """
@@ -172,48 +131,6 @@ WHERE p.id = w.id AND (p.single, p.accessible, p.women_only, p.dogs, p.couples, 
     w.risks, w.only_while, w.in_service_from, w.in_service_until)
 """.replace("traits_of_places", _TRAITS).replace("risks_of_it", _RISKS)
 )
-_USES = """
-SELECT n.project, n.name, u.use, c.reference, lower(u.during), upper(u.during), u.reason
-FROM unnest(%s::text[], %s::text[], %s::timestamptz[]) AS n(project, name, since)
-JOIN handrail.places AS p USING (project, name)
-JOIN handrail.place_uses AS u ON u.place_id = p.id AND u.during && tstzrange(n.since, NULL)
-LEFT JOIN handrail.cases AS c ON c.id = u.case_id
-WHERE u.use = ANY(%s) ORDER BY n.project, n.name, lower(u.during)
-"""
-# Days of service differ by kind, for a night goes on until the next morning.
-_STATES = """
-SELECT p.project, p.name, p.single, p.accessible, p.women_only, p.dogs, p.couples, p.risks_not_accepted, p.only_while,
-    p.in_service_from, p.in_service_until, u.case_id, lower(u.during) AS since, upper(u.during) AS until, u.reason,
-    CASE
-        WHEN u.use = 'hold' THEN 'held'
-        WHEN u.use = 'stay' THEN 'occupied'
-        WHEN p.in_service_from > d.day OR p.in_service_until <= d.day THEN 'out_of_service'
-        WHEN p.only_while IS NOT NULL AND NOT EXISTS (
-            SELECT FROM handrail.switches AS s WHERE s.name = p.only_while AND s.on_ @> d.day
-        ) THEN 'out_of_service'
-        WHEN u.use = 'void' THEN 'void'
-        ELSE 'free'
-    END AS state
-FROM handrail.places AS p
-LEFT JOIN unnest(%(kinds)s::text[], %(days)s::date[]) AS k(kind, day) USING (kind)
-CROSS JOIN LATERAL (SELECT coalesce(k.day, CAST(%(at)s::timestamptz AS date)) AS day) AS d
-LEFT JOIN handrail.place_uses AS u ON u.place_id = p.id AND u.during @> %(at)s::timestamptz
-WHERE (%(kind)s::text IS NULL OR p.kind = %(kind)s) AND (%(key)s::text IS NULL OR p.project = %(key)s)
-"""
-_CAPACITY = """
-SELECT p.key, p.kind, p.title, p.provider, p.turnaround_days,
-    count(*) FILTER (WHERE s.state <> 'out_of_service'), count(*) FILTER (WHERE s.state = 'held'),
-    count(*) FILTER (WHERE s.state = 'occupied'), count(*) FILTER (WHERE s.state = 'void'),
-    count(*) FILTER (WHERE s.state = 'free')
-FROM handrail.projects AS p LEFT JOIN (states) AS s ON s.project = p.key
-WHERE (%(kind)s::text IS NULL OR p.kind = %(kind)s) AND (%(key)s::text IS NULL OR p.key = %(key)s)
-GROUP BY p.key ORDER BY p.kind, p.key
-""".replace("(states)", f"({_STATES})")
-_PLACES = """
-SELECT s.project, s.name, s.single, s.accessible, s.women_only, s.dogs, s.couples, s.risks_not_accepted, s.only_while,
-    s.in_service_from, s.in_service_until, s.state, c.reference, s.since, s.until, s.reason
-FROM (states) AS s LEFT JOIN handrail.cases AS c ON c.id = s.case_id ORDER BY s.project, length(s.name), s.name
-""".replace("(states)", f"({_STATES})")
 
 
 def list_projects(connection: RawConnection, kind: str | None = None, key: str | None = None) -> list[Project]:
@@ -260,53 +177,6 @@ def bring_places(connection: RawConnection, places: Sequence[PlaceFacts], days: 
     kinds = [list(days), list(days.values())]
     changed = connection.execute(_CHANGE_PLACES, [*given, NO_END]).rowcount
     return connection.execute(_ADD_PLACES, [*given, NO_END, *kinds]).rowcount, changed
-
-
-def list_uses(
-    connection: RawConnection,
-    since: Mapping[PlaceKey, datetime],
-    uses: Sequence[str] = ("hold", "stay", "void"),
-) -> list[Use]:
-    """Return what uses each of these places at its instant or later."""
-    given = _columns([(*key, at) for key, at in since.items()], 3)
-    return [Use((row[0], row[1]), *row[2:]) for row in connection.execute(_USES, [*given, list(uses)])]
-
-
-def count_capacity(
-    connection: RawConnection,
-    at: datetime,
-    days: Mapping[str, date],
-    *,
-    kind: str | None = None,
-    key: str | None = None,
-) -> list[Capacity]:
-    """Return how full each project is at ``at``, by kind and key; ``days`` tells each kind's day of service then."""
-    rows = connection.execute(_CAPACITY, _asked(at, days, kind, key))
-    return [Capacity(Project(*row[:5]), *row[5:]) for row in rows]
-
-
-def list_places(
-    connection: RawConnection,
-    at: datetime,
-    days: Mapping[str, date],
-    *,
-    kind: str | None = None,
-    key: str | None = None,
-) -> list[PlaceNow]:
-    """Return every place with its state at ``at``, by project and name; ``days`` as for ``count_capacity``."""
-    rows = connection.execute(_PLACES, _asked(at, days, kind, key))
-    return [PlaceNow(_facts(row[:11]), *row[11:]) for row in rows]
-
-
-def _facts(row: Sequence[Any]) -> PlaceFacts:
-    project, name, single, accessible, women_only, dogs, couples, risks, only_while, begins, ends = row
-    return PlaceFacts(
-        project, name, single, accessible, women_only, dogs, couples, frozenset(risks), only_while, begins, ends
-    )
-
-
-def _asked(at: datetime, days: Mapping[str, date], kind: str | None, key: str | None) -> dict[str, object]:
-    return {"at": at, "kinds": list(days), "days": list(days.values()), "kind": kind, "key": key}
 
 
 def _row(one: PlaceFacts) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 from psycopg.types.json import Jsonb
 
 from models.database import RawConnection
-from models.notices import NOTICES, notice_key
+from models.notices import NOTICES, notice_row
 from models.rows import Sheet, write_rows
 from pathways.blockage_forms import Attribution
 from pathways.case import Notice
@@ -151,8 +151,10 @@ _LINKED = """
 SELECT c.reference FROM handrail.shared_blockage_cases AS l JOIN handrail.cases AS c ON c.id = l.case_id
 WHERE l.blockage_id = %s ORDER BY c.reference LIMIT %s
 """
-_NOTICE_SHEET = Sheet("notices", ("blockage_id", *(each for each in NOTICES.columns if each != "case_id")),
-                      ("int8", *NOTICES.types[:1], *NOTICES.types[2:]))  # fmt: skip
+_NOTICE_SHEET = Sheet(
+    "notices", tuple("blockage_id" if each == "case_id" else each for each in NOTICES.columns), NOTICES.types
+)
+"""As for a case, with the number of the blockage in place of the case's."""
 
 
 def hold_open(connection: RawConnection, pathway: str) -> None:
@@ -316,42 +318,5 @@ def next_notice(connection: RawConnection, number: int) -> int:
 
 def record_notice(connection: RawConnection, number: int, notice: Notice, send_at: datetime) -> None:
     """Have the notice about the blockage wait in the outbox."""
-    row = (
-        number,
-        notice_key(reference_of(number), notice.number),
-        notice.number,
-        notice.agency,
-        notice.kind,
-        notice.track,
-        notice.subject,
-        notice.at,
-        notice.due_at,
-        notice.because,
-        notice.urgent,
-        "waiting",
-        send_at,
-        None,
-    )
+    row = notice_row((number, reference_of(number)), notice, "waiting", send_at, notice.at)
     write_rows(connection, _NOTICE_SHEET, [row])
-
-
-def list_looked(connection: RawConnection, pathway: str) -> dict[str, date]:
-    """Return on which local day each blockage that is judged by whole days was last looked for; nobody else looks
-    until the transaction ends.
-    """
-    rows = connection.execute("SELECT name, looked_on FROM handrail.looks WHERE pathway = %s", [pathway])
-    return {row[0]: row[1] for row in rows}
-
-
-def note_looked(connection: RawConnection, pathway: str, names: Sequence[str], today: date) -> None:
-    """Have these blockages have been looked for today."""
-    connection.execute(
-        "INSERT INTO handrail.looks (pathway, name, looked_on) SELECT %s, unnest(%s::text[]), %s"
-        " ON CONFLICT (pathway, name) DO UPDATE SET looked_on = EXCLUDED.looked_on",
-        [pathway, list(names), today],
-    )
-
-
-def look_alone(connection: RawConnection) -> None:
-    """Have nobody else look until the transaction ends; whoever else wants to waits."""
-    connection.execute("LOCK TABLE handrail.looks IN EXCLUSIVE MODE")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from models.database import RawConnection
-from models.places import Use
+from models.place_uses import Use, uses_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ RETURNING name, lower(on_), upper(on_), because, officer
 """
 _NAMES = "SELECT DISTINCT only_while FROM handrail.places WHERE only_while IS NOT NULL ORDER BY only_while"
 _KINDS = "SELECT DISTINCT kind FROM handrail.places WHERE only_while = %s ORDER BY kind"
-_KEPT = """
-SELECT p.project, p.name, u.use, c.reference, lower(u.during), upper(u.during), u.reason
-FROM handrail.places AS p JOIN handrail.place_uses AS u ON u.place_id = p.id AND u.during @> %(at)s::timestamptz
-LEFT JOIN handrail.cases AS c ON c.id = u.case_id
-WHERE p.only_while = %(name)s AND u.use <> 'void' ORDER BY p.project, p.name
+_KEPT = (
+    uses_in("handrail.place_uses")
+    + """
+WHERE p.only_while = %(name)s AND u.use <> 'void' AND u.during @> %(at)s::timestamptz ORDER BY p.project, p.name
 """
+)
 
 
 def record_switch(connection: RawConnection, switch: Switch) -> Switch:
@@ -79,4 +79,4 @@ def list_kinds_of(connection: RawConnection, name: str) -> list[str]:
 
 def list_kept(connection: RawConnection, name: str, at: datetime) -> list[Use]:
     """Return who holds or occupies a place at ``at`` that depends on the switch."""
-    return [Use((row[0], row[1]), *row[2:]) for row in connection.execute(_KEPT, {"name": name, "at": at})]
+    return [Use(*row) for row in connection.execute(_KEPT, {"name": name, "at": at})]

@@ -11,14 +11,12 @@ from datetime import datetime
 from typing import Literal
 
 from models.database import RawConnection
-from models.places import PlaceKey, Use
-
-ONE_AT_A_TIME = "place_uses_one_at_a_time"
-"""The constraint that keeps two uses of a place apart."""
+from models.place_uses import Use, uses_in
+from models.places import PlaceKey
 
 
 @dataclass(frozen=True, slots=True)
-class NewUse:
+class UseWithoutCase:
     """A void for a reason, or a stay of no case. ``since`` is ``None`` for now."""
 
     place: PlaceKey
@@ -46,12 +44,12 @@ SET during = tstzrange(lower(u.during), greatest(clock_timestamp(), lower(u.duri
 FROM unnest(%s::text[], %s::text[], %s::text[]) AS n(project, name, ended)
 JOIN handrail.places AS p USING (project, name)
 WHERE u.place_id = p.id AND u.use <> 'hold' AND u.case_id IS NULL AND u.during @> clock_timestamp()
-RETURNING p.project, p.name, u.use, NULL, lower(u.during), upper(u.during), u.reason
+RETURNING u.*
 """
 _TAKE_BACK = """
 DELETE FROM handrail.place_uses AS u USING handrail.places AS p
 WHERE p.id = u.place_id AND (p.project, p.name) = (%s, %s) AND u.use = 'void' AND lower(u.during) > clock_timestamp()
-RETURNING p.project, p.name, u.use, NULL, lower(u.during), upper(u.during), u.reason
+RETURNING u.*
 """
 _REASONS = """
 UPDATE handrail.place_uses AS u SET reason = n.reason
@@ -66,10 +64,10 @@ WHERE NOT upper_inf(u.during) GROUP BY p.project, p.name
 """
 
 
-def record_uses(connection: RawConnection, uses: Sequence[NewUse]) -> list[datetime]:
+def record_uses(connection: RawConnection, uses: Sequence[UseWithoutCase]) -> list[datetime]:
     """Have the voids and stays begun, and return since when; a place that is not there is passed over.
 
-    A place that is in use is an ``ExclusionViolation`` of ``ONE_AT_A_TIME``.
+    A place that is in use is an ``ExclusionViolation`` of ``place_uses.ONE_AT_A_TIME``.
     """
     rows = [(*one.place, one.use, one.since, one.reason, one.agency, one.officer) for one in uses]
     columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(7)]
@@ -79,12 +77,12 @@ def record_uses(connection: RawConnection, uses: Sequence[NewUse]) -> list[datet
 def end_uses(connection: RawConnection, ends: Sequence[tuple[PlaceKey, str]]) -> list[Use]:
     """End the voids and the stays of no case that run in these places, each with how it ended; return them."""
     columns = [[place[0] for place, _ in ends], [place[1] for place, _ in ends], [how for _, how in ends]]
-    return [Use((row[0], row[1]), *row[2:]) for row in connection.execute(_END, columns)]
+    return [Use(*row) for row in connection.execute(_with_uses(_END), columns)]
 
 
 def take_back_void(connection: RawConnection, place: PlaceKey) -> list[Use]:
     """Have a void that was only to begin never have been; return it."""
-    return [Use((row[0], row[1]), *row[2:]) for row in connection.execute(_TAKE_BACK, place)]
+    return [Use(*row) for row in connection.execute(_with_uses(_TAKE_BACK), place)]
 
 
 def update_reasons(connection: RawConnection, reasons: Sequence[tuple[PlaceKey, str]]) -> int:
@@ -97,3 +95,8 @@ def find_last_ends(connection: RawConnection, places: Sequence[PlaceKey]) -> dic
     """Return by place when its last use that has an end was, or will be, over."""
     columns = [[place[0] for place in places], [place[1] for place in places]]
     return {(row[0], row[1]): row[2] for row in connection.execute(_LAST, columns)}
+
+
+def _with_uses(change: str) -> str:
+    """Return the statement that makes the change and reads the uses that it concerned."""
+    return f"WITH changed AS ({change}) {uses_in('changed')}"

@@ -31,6 +31,11 @@ class Place:
     couples: bool = False
     risks_not_accepted: frozenset[str] = frozenset()
 
+    @property
+    def where(self) -> str:
+        """The place as people name it: its project and its name there."""
+        return f"{self.project}/{self.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Needs:

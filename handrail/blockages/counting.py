@@ -12,7 +12,7 @@ from handrail.blockages.watching import hash_of, together, watched_by
 from handrail.rules import Rules
 from handrail.steps import transaction
 from handrail.wiring import Store
-from models import detection
+from models import detection, looks
 from models.blocked_places import LOOK_BACK_DAYS
 from models.database import now as database_now
 from models.database import raw
@@ -94,7 +94,7 @@ def _count_news(
 ) -> None:
     mornings = {key: morning_of(each, now) for key, each in rules.items()}
     for touched in detection.count_news(raw(connection), watched, since, mornings):
-        detection.forget_looks(raw(connection), touched.pathway, _concerned(rules[touched.pathway], touched))
+        looks.forget_looks(raw(connection), touched.pathway, _concerned(rules[touched.pathway], touched))
 
 
 def _concerned(rules: Rules, touched: Touched) -> list[str]:

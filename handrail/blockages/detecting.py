@@ -21,7 +21,7 @@ from handrail.rules import Rules
 from handrail.steps import transaction
 from handrail.sweeps import Act
 from handrail.wiring import Store
-from models import shared_blockages as register
+from models import looks
 from models.database import now as database_now
 from models.database import raw
 from pathways.blockage_forms import OfService, OfStep
@@ -53,7 +53,7 @@ def detect(store: Store, *, afresh: bool = False) -> Detected:
     """
     bring_counts_up_to_date(store, afresh=afresh)
     with transaction(store) as connection:
-        register.look_alone(raw(connection))
+        looks.look_alone(raw(connection))
         return look_for_blockages(connection, newest_rules(store, connection), database_now(connection))
 
 
@@ -65,10 +65,10 @@ def look_for_blockages(connection: Connection, rules_: Mapping[str, Rules], now:
         if not each.pathway.shared_blockages and not known.blockages:
             continue
         look = Look(raw(connection), each, now, known.open_, known.closed)
-        judged = _to_judge(look, register.list_looked(raw(connection), key))
+        judged = _to_judge(look, looks.list_looked(raw(connection), key))
         found = [finding for chart in judged for finding in findings(look, chart)]
         acts += bring_up_to_date(look, known, found, [chart.name for chart in judged])
-        register.note_looked(raw(connection), key, [chart.name for chart in judged if _by_days(chart)], look.today)
+        looks.note_looked(raw(connection), key, [chart.name for chart in judged if _by_days(chart)], look.today)
     return Detected(tuple(acts))
 
 

@@ -8,6 +8,7 @@ import typer
 
 from handrail.cli.errors import WrongUse
 from handrail.cli.output import AsJson, say, say_json
+from handrail.cli.place_options import KindOption, PlaceArgument, PlaceOption, ReasonOption
 from handrail.cli.store_access import ByOption, OfficerOption, opened_store
 
 if TYPE_CHECKING:
@@ -27,9 +28,6 @@ OCCUPY_EXAMPLE = "Example: handrail bed occupy K4T-W9M-P2R milestone/07 --by riv
 GIVE_UP_EXAMPLE = "Example: handrail bed give-up K4T-W9M-P2R --by riverside"
 LEAVE_EXAMPLE = "Example: handrail bed leave K4T-W9M-P2R --reason moved_on --by riverside"
 Reference = Annotated[str, typer.Argument(help="The case.")]
-PlaceName = Annotated[str, typer.Argument(help="The place as project/name.")]
-PlaceOption = Annotated[str | None, typer.Option("--place", help="This place and no other: project/name.")]
-KindOption = Annotated[str | None, typer.Option("--kind", help="The kind of places, if there are several.")]
 
 
 @beds.command("present", epilog=PRESENT_EXAMPLE)
@@ -64,7 +62,7 @@ def unknown(by: ByOption, kind: KindOption = None, place: PlaceOption = None, *,
 @beds.command("refuse", epilog=REFUSE_EXAMPLE)
 def refuse(
     reference: Reference,
-    reason: Annotated[str, typer.Option("--reason", help="The coded reason.")],
+    reason: ReasonOption,
     by: ByOption,
     kind: KindOption = None,
     officer: OfficerOption = None,
@@ -82,7 +80,7 @@ def refuse(
 
 @beds.command("hold", epilog=HOLD_EXAMPLE)
 def hold(
-    reference: Reference, place: PlaceName, by: ByOption, officer: OfficerOption = None, *, as_json: AsJson = False
+    reference: Reference, place: PlaceArgument, by: ByOption, officer: OfficerOption = None, *, as_json: AsJson = False
 ) -> None:
     """Keep a place for the person, for as long as its kind declares or until tonight's cut-off."""
     from handrail import casework  # noqa: PLC0415 (the store takes time to import)
@@ -95,7 +93,7 @@ def hold(
 @beds.command("occupy", epilog=OCCUPY_EXAMPLE)
 def occupy(
     reference: Reference,
-    place: PlaceName,
+    place: PlaceArgument,
     by: ByOption,
     officer: OfficerOption = None,
     *,
@@ -133,7 +131,7 @@ def give_up(
 @beds.command("leave", epilog=LEAVE_EXAMPLE)
 def leave(
     reference: Reference,
-    reason: Annotated[str, typer.Option("--reason", help="The coded reason.")],
+    reason: ReasonOption,
     by: ByOption,
     kind: KindOption = None,
     officer: OfficerOption = None,

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from models.places import Capacity, PlaceFacts, PlaceNow, Use
+    from models.place_uses import Use
+    from models.places import PlaceFacts
+    from models.places_in_service import Capacity, PlaceNow
 
 FLAGS = ("accessible", "women_only", "dogs", "couples")
 

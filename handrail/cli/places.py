@@ -9,6 +9,7 @@ import typer
 
 from handrail.cli.errors import WrongUse
 from handrail.cli.output import AsJson, counted, say, say_json, table, tell
+from handrail.cli.place_options import PlaceArgument, ReasonOption, typed_place
 from handrail.cli.place_told import capacity_row, capacity_told, place_row, place_told, use_told
 from handrail.cli.progress import progress
 from handrail.cli.replaying import Refusals
@@ -33,7 +34,6 @@ SWITCH_EXAMPLE = (
 )
 CAPACITY_COLUMNS = ("kind", "project", "provider", "in service", "held", "occupied", "void", "free")
 PLACE_COLUMNS = ("place", "state", "case", "since", "until", "reason", "is")
-PlaceArgument = Annotated[str, typer.Argument(help="The place, as project/name: milestone/07.")]
 FromOption = Annotated[str | None, typer.Option("--from", help="From which day on. Left out, from now.")]
 
 places = typer.Typer(
@@ -143,7 +143,7 @@ def show(
 @places.command("void", epilog=VOID_EXAMPLE)
 def void(
     place: PlaceArgument,
-    reason: Annotated[str, typer.Option("--reason", help="The coded reason, such as void_repair.")],
+    reason: ReasonOption,
     by: ByOption,
     officer: OfficerOption = None,
     since: FromOption = None,
@@ -154,7 +154,7 @@ def void(
     from handrail.casework import Speaker  # noqa: PLC0415 (the store takes time to import)
     from handrail.housing.voids import open_void  # noqa: PLC0415
 
-    key = _place(place)
+    key = typed_place(place)
     with opened_store() as store:
         zone = _zone(store)
         done = open_void(store, key, reason, Speaker(by, officer), _instant(store, since, "--from"))
@@ -170,7 +170,7 @@ def turned_round(place: PlaceArgument, by: ByOption, officer: OfficerOption = No
     from handrail.casework import Speaker  # noqa: PLC0415 (the store takes time to import)
     from handrail.housing import voids  # noqa: PLC0415
 
-    key = _place(place)
+    key = typed_place(place)
     with opened_store() as store:
         zone = _zone(store)
         done = voids.turned_round(store, key, Speaker(by, officer))
@@ -198,7 +198,7 @@ def retire(
     from handrail.casework import Speaker  # noqa: PLC0415 (the store takes time to import)
     from handrail.housing import registry  # noqa: PLC0415
 
-    key, asked = _place(place), typed_date(day, "--from")
+    key, asked = typed_place(place), typed_date(day, "--from")
     with opened_store() as store:
         done = registry.retire(store, key, Speaker(by, officer), asked)
     if as_json:
@@ -246,13 +246,6 @@ def _say_on(name: str, first: str, last: str | None, *, as_json: bool) -> None:
         say_json({"switch": name, "from": first, "to": last})
     else:
         say(f"{name} is on from {first} {'until it is turned off' if last is None else f'to {last}'}.")
-
-
-def _place(text: str) -> tuple[str, str]:
-    project, slash, name = text.partition("/")
-    if not (slash and project and name):
-        raise WrongUse(f"{text!r} is not a place. Expected a project and a name, such as milestone/07.")
-    return project, name
 
 
 def _instant(store: Store, text: str | None, option: str) -> datetime | None:

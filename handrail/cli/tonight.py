@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from handrail.housing.nights import Tonight
+    from handrail.housing.night_list import Tonight
     from handrail.housing.waiting import PersonMatch, PlaceMatches
     from pathways.matching import Misfit
 

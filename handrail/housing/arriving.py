@@ -109,7 +109,7 @@ def present_unknown(store: Store, kind: str, speaker: Speaker, place: str | None
         below, chosen = raw(evening.connection), fitting[0]
         new = NewUse(chosen.id, None, None)
         start_uses(below, (kind, "stay"), [new], evening.night.ends_at, evening.night.night)
-        where = f"{chosen.project}/{chosen.name}"
+        where = chosen.where
         mine = Arrived(None, "allocated", where, evening.night.ends_at, agency=chosen.provider)
         return _presented(evening, mine, *others)
 
@@ -237,7 +237,7 @@ def _presented(evening: Evening, mine: Arrived, *others: Arrived) -> Presented:
 def _for_anybody(evening: Evening, place: Place, wanted: str | None) -> bool:
     """Whether somebody of whom nothing is known may have the place."""
     if wanted is not None:
-        return wanted == f"{place.project}/{place.name}"
+        return wanted == place.where
     return not place.women_only and not _rule_for_all_fails(evening, place)
 
 

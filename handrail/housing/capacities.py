@@ -13,10 +13,11 @@ from handrail.housing.kinds import KnownKind, days_of_service, known_kinds
 from handrail.housing.place_checks import Refuse
 from handrail.housing.registry import PlaceGiven, ProjectGiven
 from handrail.wiring import Store
-from integrations.place_lines import CapacityLine
+from integrations.place_lines import CapacityLine, ProjectLine, Traits
 from models.database import now as database_now
 from models.database import raw
-from models.places import NO_END, PlaceFacts, PlaceNow, Project, list_places, list_projects, lock_projects
+from models.places import NO_END, PlaceFacts, Project, list_projects, lock_projects
+from models.places_in_service import PlaceNow, list_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,8 @@ def _place(line: CapacityLine, there: list[PlaceNow], today: date, placed: Place
     new = list(islice(_names({one.facts.name for one in staying}), max(line.maximum - len(staying), 0)))
     facts = [
         *(PlaceFacts(line.project.key, one.facts.name, in_service_until=today) for one in surplus),
-        *(_said(line, one.facts.name) for one in staying),
-        *(replace(_said(line, name), in_service_until=NO_END) for name in new),
+        *(facts_of(line.project, one.facts.name, line.traits) for one in staying),
+        *(replace(facts_of(line.project, name, line.traits), in_service_until=NO_END) for name in new),
     ]
     free = sum(one.state == "free" for one in staying) + len(new)
     if line.available is not None and free != line.available:
@@ -133,10 +134,10 @@ def _names(taken: set[str]) -> Iterator[str]:
     return (name for name in (f"{number:02d}" for number in count(1)) if name not in taken)
 
 
-def _said(line: CapacityLine, name: str) -> PlaceFacts:
-    traits = line.traits
+def facts_of(project: ProjectLine, name: str, traits: Traits) -> PlaceFacts:
+    """Return what a file says of a place, its days of service aside."""
     return PlaceFacts(
-        line.project.key,
+        project.key,
         name,
         traits.single,
         traits.accessible,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from handrail.errors import Delayed
 from handrail.housing.cut_off import CutOff, cut_off
@@ -24,11 +24,11 @@ from models.attempts import open_incident
 from models.database import RawConnection, raw
 from models.database import now as database_now
 from models.nights import find_next_cut_off, find_night
-from models.place_uses import find_next_lapse, list_in_service
+from models.place_uses import find_next_lapse
+from models.places_in_service import list_in_service
 from models.waiters import has_places
+from pathways.wall_clock import MOMENT
 
-MOMENT = timedelta(microseconds=1)
-"""What is kept until an instant is kept at that instant too: it is over just behind it."""
 Part = Callable[[Store], list[Act]]
 
 
@@ -74,6 +74,7 @@ def next_place_due(store: Store) -> datetime | None:
         ends = [find_next_cut_off(connection), find_next_lapse(connection)]
         nightly = {name: known for name, known in known_kinds(store, connection).items() if known.chart.nightly}
         begins = [_next_begin(below, name, known, now) for name, known in nightly.items()]
+    # What is kept until an instant is kept at that instant too: it is over just behind it.
     return min([*begins, *(at + MOMENT for at in ends if at is not None)], default=None)
 
 

@@ -25,16 +25,13 @@ from models.cases import lock_cases
 from models.database import raw
 from models.nights import Arrival, NewArrival, Night
 from models.place_uses import (
-    KeptPlace,
     NewUse,
     Use,
     find_persons,
-    list_free,
-    list_in_service,
     list_uses_of_night,
-    lock_kind,
     start_uses,
 )
+from models.places_in_service import list_free, list_in_service, lock_kind
 from pathways.blockage_forms import Attribution
 from pathways.matching import Needs, Place, Waiter, allocate, misfits, needs_of
 from pathways.place_forms import Saying as SayingName
@@ -127,7 +124,7 @@ class Evening:
         if not waiting:
             return []
         below, kind = raw(self.connection), self.night.kind
-        free = [place for place in self.free() if wanted in {None, f"{place.project}/{place.name}"}]
+        free = [place for place in self.free() if wanted in {None, place.where}]
         by_reference = {arrival.reference: arrival for arrival in waiting}
         given = [(by_reference[waiter.reference], place) for waiter, place in allocate(self._waiters(waiting), free)]
         persons = find_persons(below, [arrival.case_id for arrival, _ in given])
@@ -177,13 +174,13 @@ class Evening:
 
     def door(self, speaker: Speaker) -> Speaker:
         """Return who tells of a refusal: the speaker, or for the coordinator the first provider of such places."""
-        providers = [one.place.provider for one in self._places()]
+        providers = [one.provider for one in self._places()]
         serving, at = self.known.pathway.serving, self.night.opened_at
         if not providers or serving(speaker.agency, at) in {serving(provider, at) for provider in providers}:
             return speaker
         return Speaker(providers[0], speaker.officer)
 
-    def _places(self) -> list[KeptPlace]:
+    def _places(self) -> list[Place]:
         return list_in_service(raw(self.connection), self.night.kind, self.night.night)
 
     def check_speaker(self, speaker: Speaker, now: datetime) -> None:
@@ -193,7 +190,7 @@ class Evening:
             NotYours: it is somebody else.
         """
         pathway = self.known.pathway
-        allowed = {pathway.serving(one.place.provider, now) for one in self._places()}
+        allowed = {pathway.serving(one.provider, now) for one in self._places()}
         allowed.add(pathway.serving(pathway.coordinator, now))
         if pathway.serving(speaker.agency, now) not in allowed:
             raise NotYours(speaker.agency, "say who comes for a place tonight", sorted(allowed))
@@ -209,7 +206,7 @@ class Evening:
 
     def _came(self, arrival: Arrival, place: Place, speaker: Speaker | None) -> Arrived:
         self.say(arrival.case_id, "came", place, speaker or Speaker(place.provider))
-        where = f"{place.project}/{place.name}"
+        where = place.where
         return Arrived(arrival.reference, "allocated", where, self.night.ends_at, agency=place.provider)
 
     def _reason_for(self, arrival: Arrival, free: Sequence[Place]) -> tuple[str, Attribution] | None:

@@ -28,20 +28,18 @@ from models.nights import find_night
 from models.place_uses import (
     ONE_AT_A_TIME,
     Ending,
-    KeptPlace,
     NewUse,
     Use,
     become_stay,
     end_use,
     find_persons,
-    find_place,
     find_user,
-    list_in_service,
     list_running,
-    lock_place,
     start_uses,
     tell_places,
 )
+from models.places import lock_places
+from models.places_in_service import KeptPlace, find_place, list_in_service
 from pathways.matching import misfits, needs_of
 
 
@@ -69,10 +67,6 @@ class Taking:
     person: int
     running: tuple[Use, ...]
 
-    @property
-    def where(self) -> str:
-        return f"{self.kept.place.project}/{self.kept.place.name}"
-
 
 def hold(store: Store, reference: str, place: str, speaker: Speaker, *, hand_off: str | None = None) -> PlaceUsed:
     """Have the place be kept for the person: for as long as its kind declares, or until tonight's cut-off.
@@ -96,8 +90,8 @@ def hold(store: Store, reference: str, place: str, speaker: Speaker, *, hand_off
         day = known.day_of(until) if night else None
         if not start_uses(below, (kept.kind, "hold"), [new], until, day, hand_off):
             raise NotPossible(
-                f"The cut-off of {sentences.shown(until, known.pathway.zone)} has passed: nothing is held for tonight "
-                "any more. Have the person come, and say so with: handrail bed present"
+                f"The cut-off of {sentences.instant_told(until, known.pathway.zone)} has passed: nothing is held for "
+                "tonight any more. Have the person come, and say so with: handrail bed present"
             )
         return PlaceUsedSoFar("hold", until, ()), []
 
@@ -135,37 +129,6 @@ def occupy(store: Store, reference: str, place: str, speaker: Speaker, *, moving
     return _take(store, reference, known, kept, speaker, take)
 
 
-def give_up(store: Store, reference: str, kind: str | None, speaker: Speaker, reason: str | None = None) -> PlaceUsed:
-    """Have the person's hold be over; ``kind`` says which, if there are several.
-
-    Raises:
-        NotPossible: the person holds no place now.
-        NotYours: it is another provider's place.
-        NotFound, Delayed: as ``handrail.steps.act``.
-    """
-    return _end(store, reference, ("hold", kind), speaker, reason, lambda _scene, _use: [])
-
-
-def leave(store: Store, reference: str, kind: str | None, speaker: Speaker, reason: str) -> PlaceUsed:
-    """Have the person's stay be over for a coded ``reason``, and the case know it.
-
-    Raises:
-        NotPossible: the person stays in no place now, or the reason is none that the pathway declares.
-        NotYours: it is another provider's place.
-        NotFound, Delayed: as ``handrail.steps.act``.
-    """
-
-    def told(scene: Scene, use: Use) -> list[Saying]:
-        codes = sorted({code for codes in scene.rules.pathway.declaration.reasons.values() for code in codes})
-        if codes and reason not in codes:
-            raise NotPossible(f"{reason!r} is not a reason of this pathway. Give one of: {', '.join(codes)}.")
-        if scene.case.status != "open":
-            return []
-        return sayings(scene, "left", use, speaker, reason, kind=use.kind)
-
-    return _end(store, reference, ("stay", kind), speaker, reason, told)
-
-
 @dataclass(frozen=True, slots=True)
 class PlaceUsedSoFar:
     use: str
@@ -180,7 +143,7 @@ Take = Callable[[Taking], tuple[PlaceUsedSoFar, list[Saying]]]
 def _take(store: Store, reference: str, known: KnownKind, kept: KeptPlace, speaker: Speaker, take: Take) -> PlaceUsed:
     """Have ``take`` do its work for the case and the place, both held; what is used twice is refused in words."""
     given, zone = read_reference(reference), known.pathway.zone
-    where, so_far = f"{kept.place.project}/{kept.place.name}", list[PlaceUsedSoFar]()
+    where, so_far = kept.place.where, list[PlaceUsedSoFar]()
 
     def plan(scene: Scene) -> Sequence[Saying]:
         taking = _taking(scene, known, kept, speaker)
@@ -198,15 +161,15 @@ def _take(store: Store, reference: str, known: KnownKind, kept: KeptPlace, speak
 
 
 def _taking(scene: Scene, known: KnownKind, kept: KeptPlace, speaker: Speaker) -> Taking:
-    known.check_speaker(speaker, kept.place.provider, scene.now, f"give {kept.place.project}/{kept.place.name}")
+    known.check_speaker(speaker, kept.place.provider, scene.now, f"give {kept.place.where}")
     check_open(scene)
-    chart, where = chart_of(scene, kept.kind), f"{kept.place.project}/{kept.place.name}"
+    chart, where = chart_of(scene, kept.kind), kept.place.where
     person = find_persons(scene.connection, [scene.stored.id]).get(scene.stored.id)
     if person is None:
         raise NotPossible(f"{scene.stored.reference} is about nobody known: it was imported. Refer the person first.")
-    lock_place(scene.connection, kept.place.id)
+    lock_places(scene.connection, [(kept.place.project, kept.place.name)])
     day = known.day_of(scene.now)
-    if not any(one.place.id == kept.place.id for one in list_in_service(scene.connection, kept.kind, day)):
+    if not any(one.id == kept.place.id for one in list_in_service(scene.connection, kept.kind, day)):
         raise NotPossible(f"{where} is not in service on {day.isoformat()}. Take another place.")
     wrong = misfits(kept.place, needs_of(scene.case, scene.rules.pathway, chart))
     if wrong:
@@ -229,51 +192,6 @@ def _held_until(taking: Taking, known: KnownKind) -> tuple[datetime, bool]:
     return due, False
 
 
-def _end(
-    store: Store,
-    reference: str,
-    what: tuple[str, str | None],
-    speaker: Speaker,
-    reason: str | None,
-    told: Callable[[Scene, Use], list[Saying]],
-) -> PlaceUsed:
-    given, found = read_reference(reference), list[Use]()
-    with transaction(store) as connection:
-        kinds = known_kinds(store, connection)
-
-    def plan(scene: Scene) -> Sequence[Saying]:
-        use = _the_one(scene, *what)
-        if use.kind in kinds:
-            kinds[use.kind].check_speaker(speaker, use.provider, scene.now, f"end the use of {use.where}")
-        ended: Ending = "left" if use.use == "stay" else "given_up"
-        if not end_use(scene.connection, use.id, ended, reason):
-            raise NotPossible(f"The {use.use} of {use.where} was over by then.")
-        found[:] = [use]
-        tell_places(scene.connection)
-        return told(scene, use)
-
-    outcome = act(store, given, plan)
-    use = found[0]
-    return PlaceUsed(given, use.where, use.kind, use.use, outcome.recorded_at, (use.where,), outcome)
-
-
-def _the_one(scene: Scene, use: str, kind: str | None) -> Use:
-    """Return the one running use that is meant.
-
-    Raises:
-        NotPossible: there is none, or there are several.
-    """
-    running = list_running(scene.connection, scene.stored.id)
-    found = [each for each in running if each.use == use and kind in {None, each.kind}]
-    if len(found) == 1:
-        return found[0]
-    called = "hold" if use == "hold" else "stay"
-    if found:
-        raise NotPossible(f"{scene.stored.reference} has several: {', '.join(sorted(each.kind for each in found))}.")
-    now = "; ".join(sentences.user_told(each, scene.rules.pathway.zone) for each in running) or "nothing"
-    raise NotPossible(f"{scene.stored.reference} has no {called} now. What the person has: {now}.")
-
-
 def _known(store: Store, place: str) -> tuple[KnownKind, KeptPlace]:
     key = sentences.read_place(place)
     with transaction(store) as connection:
@@ -292,7 +210,7 @@ def _known(store: Store, place: str) -> tuple[KnownKind, KeptPlace]:
 def _in_use(
     store: Store, reference: str, kept: KeptPlace, zone: ZoneInfo, error: psycopg.errors.ExclusionViolation
 ) -> NotPossible:
-    where = f"{kept.place.project}/{kept.place.name}"
+    where = kept.place.where
     with transaction(store) as connection:
         if error.diag.constraint_name == ONE_AT_A_TIME:
             return sentences.taken(where, find_user(raw(connection), kept.place.id), zone)

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 
 from handrail.housing.kinds import KnownKind
 from models.nights import Night
+from pathways.wall_clock import MOMENT
 
 DAY = timedelta(days=1)
-MOMENT = timedelta(microseconds=1)
 
 
 def night_of(known: KnownKind, at: datetime) -> Night:

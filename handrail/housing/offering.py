@@ -24,12 +24,12 @@ from models.place_uses import (
     end_use,
     find_persons,
     list_asked_since,
-    list_free,
-    lock_place,
     settle_lapsed,
     start_uses,
     tell_places,
 )
+from models.places import lock_places
+from models.places_in_service import list_free
 from models.waiters import KeptOffer, list_offers
 from pathways.matching import Place, Waiter, allocate, misfits, needs_of
 
@@ -144,11 +144,11 @@ def _offer(store: Store, known: KnownKind, waiting: Waiting, place: Place) -> Of
         hand_off, again = asks
         until = known.pathway.due(place.provider, scene.now, chart.hold, ())
         assert until is not None  # noqa: S101 - nothing stands still
-        lock_place(scene.connection, place.id)
+        lock_places(scene.connection, [(place.project, place.name)])
         new = NewUse(place.id, scene.stored.id, persons[scene.stored.id])
         start_uses(scene.connection, (known.chart.name, "hold"), [new], until, reason=hand_off)
         tell_places(scene.connection)
-        where = f"{place.project}/{place.name}"
+        where = place.where
         done[:] = [Offered(reference, where, place.provider, hand_off, until, again)]
         return [_said_again(scene, hand_off, place.provider)] if again else []
 

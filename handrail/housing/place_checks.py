@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from handrail.housing.words import place_name, use_told, way_out
-from models.places import NO_END, PlaceFacts, PlaceKey, Project, Service, list_uses, lock_places
+from handrail.housing.sentences import place_name, use_told, way_out
+from models.place_uses import list_uses
+from models.places import NO_END, PlaceFacts, PlaceKey, Project, Service, lock_places
 
 if TYPE_CHECKING:
     from handrail.housing.kinds import KnownKind

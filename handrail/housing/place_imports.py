@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from handrail.errors import NotPossible
-from handrail.housing.capacities import Usual, place_capacities, usual_problem
+from handrail.housing.capacities import Usual, facts_of, place_capacities, usual_problem
 from handrail.housing.place_checks import Refuse
 from handrail.housing.registry import PlaceGiven, ProjectGiven, Registered, Tally, bring_within
 from handrail.housing.vacancies import bring_vacancies
@@ -15,7 +15,7 @@ from handrail.wiring import Store
 from integrations.event_lines import BadLine
 from integrations.place_lines import CapacityLine, PlaceLine, ProjectLine, VacancyLine
 from models.database import raw
-from models.places import PlaceFacts, list_projects
+from models.places import list_projects
 
 Line = PlaceLine | VacancyLine | CapacityLine | BadLine
 
@@ -137,18 +137,6 @@ def _projects(lines: Iterable[PlaceLine], usual: Usual, known: Collection[str]) 
 
 
 def _given(line: PlaceLine) -> PlaceGiven:
-    traits = line.traits
-    facts = PlaceFacts(
-        line.project.key,
-        line.name,
-        traits.single,
-        traits.accessible,
-        traits.women_only,
-        traits.dogs,
-        traits.couples,
-        traits.risks_not_accepted,
-        traits.only_while,
-        line.in_service_from,
-        line.in_service_until,
-    )
+    facts = facts_of(line.project, line.name, line.traits)
+    facts = replace(facts, in_service_from=line.in_service_from, in_service_until=line.in_service_until)
     return PlaceGiven(facts, line.number)

@@ -16,27 +16,24 @@ from sqlalchemy import Connection
 from handrail.errors import NotFound, NotPossible
 from handrail.housing.kinds import KnownKind, days_of_service, known_kinds
 from handrail.housing.place_checks import Refuse, check_places, check_projects
-from handrail.housing.words import no_such_place, place_name, use_told, way_out
+from handrail.housing.sentences import no_such_place, place_name, use_told, way_out
 from handrail.recording import Speaker
 from handrail.steps import transaction
 from handrail.wiring import Store
 from models.database import PLACES_CHANNEL, RawConnection, raw, tell
 from models.database import now as database_now
+from models.place_uses import list_uses
 from models.places import (
-    Capacity,
     PlaceFacts,
     PlaceKey,
-    PlaceNow,
     Project,
     bring_places,
     bring_projects,
-    count_capacity,
-    list_places,
     list_projects,
-    list_uses,
     lock_places,
     lock_projects,
 )
+from models.places_in_service import Capacity, PlaceNow, count_capacity, list_places
 
 
 @dataclass(frozen=True, slots=True)

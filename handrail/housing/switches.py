@@ -15,7 +15,7 @@ from handrail.steps import transaction
 from handrail.wiring import Store
 from models.database import PLACES_CHANNEL, raw, tell
 from models.database import now as database_now
-from models.places import Use
+from models.place_uses import Use
 from models.switches import (
     Switch,
     end_switch,

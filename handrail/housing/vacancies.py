@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -17,15 +17,16 @@ from sqlalchemy import Connection
 from handrail.housing.kinds import known_kinds
 from handrail.housing.place_checks import CODE, Refuse
 from handrail.housing.registry import Tally
-from handrail.housing.words import no_such_place, place_name, use_told, way_out
+from handrail.housing.sentences import no_such_place, place_name, use_told, way_out
 from handrail.wiring import Store
 from integrations.place_lines import VacancyLine
 from models.database import PLACES_CHANNEL, RawConnection, raw, tell
 from models.database import now as database_now
-from models.places import PlaceKey, Use, list_projects, list_uses, lock_places
-from models.voids import NewUse, end_uses, find_last_ends, record_uses, update_reasons
+from models.place_uses import Use, list_uses
+from models.places import PlaceKey, list_projects, lock_places
+from models.voids import UseWithoutCase, end_uses, find_last_ends, record_uses, update_reasons
+from pathways.wall_clock import MOMENT
 
-MOMENT = timedelta(microseconds=1)
 UTC_ZONE = ZoneInfo("UTC")
 
 
@@ -42,7 +43,7 @@ class _Known:
 @dataclass(slots=True)
 class _Plan:
     ends: list[tuple[PlaceKey, str]] = field(default_factory=list)
-    news: list[NewUse] = field(default_factory=list)
+    news: list[UseWithoutCase] = field(default_factory=list)
     reasons: list[tuple[PlaceKey, str]] = field(default_factory=list)
     same: int = 0
 
@@ -144,7 +145,7 @@ def _begin(key: PlaceKey, line: VacancyLine, known: _Known, plan: _Plan) -> None
         raise _Conflict(f"{told} {way_out(known.later)}, or mend the list.")
     _end(key, known.now, plan)
     use = "void" if line.state == "void" else "stay"
-    plan.news.append(NewUse(key, "void" if use == "void" else "stay", line.since, line.reason, known.provider))
+    plan.news.append(UseWithoutCase(key, "void" if use == "void" else "stay", line.since, line.reason, known.provider))
 
 
 def _end(key: PlaceKey, use: Use | None, plan: _Plan) -> None:
@@ -161,8 +162,8 @@ def _carry_out(connection: RawConnection, plan: _Plan, now: datetime) -> int:
     return len(changed | {new.place for new in news}) + update_reasons(connection, plan.reasons)
 
 
-def _after(new: NewUse, last: datetime | None, now: datetime) -> NewUse:
+def _after(new: UseWithoutCase, last: datetime | None, now: datetime) -> UseWithoutCase:
     since = new.since or now
     if last is not None and last >= since:
         since = last + MOMENT
-    return NewUse(new.place, new.use, since, new.reason, new.agency)
+    return UseWithoutCase(new.place, new.use, since, new.reason, new.agency)

@@ -12,14 +12,15 @@ from handrail.errors import NotPossible
 from handrail.housing.kinds import KnownKind
 from handrail.housing.place_checks import CODE
 from handrail.housing.registry import kind_of
-from handrail.housing.words import place_name, use_told, way_out
+from handrail.housing.sentences import place_name, use_told, way_out
 from handrail.recording import Speaker
 from handrail.steps import transaction
 from handrail.wiring import Store
 from models.database import PLACES_CHANNEL, raw, tell
 from models.database import now as database_now
-from models.places import PlaceKey, Use, list_uses
-from models.voids import ONE_AT_A_TIME, NewUse, end_uses, record_uses, take_back_void
+from models.place_uses import ONE_AT_A_TIME, Use, list_uses
+from models.places import PlaceKey
+from models.voids import UseWithoutCase, end_uses, record_uses, take_back_void
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def open_void(store: Store, place: PlaceKey, reason: str, speaker: Speaker, sinc
     try:
         with transaction(store) as connection:
             kind_of(store, connection, place, speaker, "open a void on this place")
-            new = NewUse(place, "void", since, reason, speaker.agency, speaker.officer)
+            new = UseWithoutCase(place, "void", since, reason, speaker.agency, speaker.officer)
             [begun] = record_uses(raw(connection), [new])
             tell(connection, PLACES_CHANNEL)
     except psycopg.errors.ExclusionViolation as error:

@@ -18,7 +18,8 @@ from handrail.wiring import Store
 from models.cases import get_case, get_cases
 from models.database import now as database_now
 from models.database import raw
-from models.place_uses import Use, find_place, find_user, list_in_service, list_uses_now
+from models.place_uses import Use, find_user, list_uses_now
+from models.places_in_service import find_place, list_in_service
 from models.waiters import list_waiting
 from pathways.case import Case, HandOff
 from pathways.chart import Pathway
@@ -126,8 +127,8 @@ def match_place(store: Store, place: str) -> PlaceMatches:
         WaiterMatch(w.reference, nth, w.since, w.needs.because, misfits(kept.place, w.needs))
         for nth, w in enumerate(queue, 1)
     ]
-    told = "is free" if running is None else sentences.user_told(running, known.pathway.zone)
-    return PlaceMatches("/".join(key), kept.kind, _state(running), told, tuple(lines))
+    told = "is free" if running is None else sentences.use_told(running, known.pathway.zone)
+    return PlaceMatches(sentences.place_name(key), kept.kind, _state(running), told, tuple(lines))
 
 
 def waiting_for(store: Store, connection: Connection, known: KnownKind) -> list[Waiting]:
@@ -173,11 +174,11 @@ def _person_match(store: Store, connection: Connection, scene: Scene, known: Kno
     uses = {use.place_id: use for use in list_uses_now(below, name)}
     places = [
         PlaceMatch(
-            f"{one.place.project}/{one.place.name}",
-            one.place.provider,
-            misfits(one.place, needs),
-            _state(uses.get(one.place.id)),
-            _expected_free(known, uses.get(one.place.id)),
+            one.where,
+            one.provider,
+            misfits(one, needs),
+            _state(uses.get(one.id)),
+            _expected_free(known, uses.get(one.id)),
         )
         for one in list_in_service(below, name, known.day_of(now))
     ]

@@ -51,7 +51,9 @@ def test_a_void_is_not_opened_under_somebody_who_sleeps_there(
     use(sleeper, "milestone/01")
     use(expected, "milestone/02", "hold", "1 hour")
 
-    with pytest.raises(NotPossible, match=rf"milestone/01 cannot become void: it is occupied by {sleeper} .* left"):
+    with pytest.raises(
+        NotPossible, match=rf"milestone/01 cannot become void: it is occupied by {sleeper} .* leave or move first"
+    ):
         open_void(store, FIRST, "void_repair", riverside)
     with pytest.raises(NotPossible, match=rf"is held for {expected} until .* Wait until the hold is over"):
         open_void(store, ("milestone", "02"), "void_repair", riverside)

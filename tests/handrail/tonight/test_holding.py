@@ -184,8 +184,8 @@ def test_a_place_that_does_not_fit_is_refused_in_the_words_of_the_rule(rooms: An
     ("place", "expected"),
     [
         ("milestone/99", "There is no place milestone/99"),
-        ("milestone", "Expected project and name"),
-        ("/", "Expected project and name"),
+        ("milestone", "Expected a project and a name"),
+        ("/", "Expected a project and a name"),
     ],
 )
 def test_a_place_that_is_none_is_told(rooms: Any, place: str, expected: str) -> None:
