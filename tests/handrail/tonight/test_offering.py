@@ -191,7 +191,10 @@ def test_of_a_place_is_told_who_waits_in_order_and_why(rooms: Any, story: StoryC
 
 def test_on_duty_the_sweep_of_hand_offs_sees_to_places_and_tells_it_by_reference(rooms: Any, story: StoryClock) -> None:
     rooms.project("shelter", "bed", "mission", "1")
-    waits, guest = rooms.person("room"), rooms.person("bed")
+    story.set_to(NOON - MOMENT)
+    waits = rooms.person("room")
+    story.set_to(NOON)
+    guest = rooms.person("bed")
 
     batch = wake_hand_offs_and_places(rooms.store, 10)
 
