@@ -62,14 +62,6 @@ class NightPassed:
     unused: int
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingNow:
-    """How many wait for something, and since when the first of them does."""
-
-    people: int
-    since: datetime | None
-
-
 LOOK_BACK_DAYS = 400
 NIGHTS_BACK = 60
 _PLACES = f"""
@@ -110,12 +102,6 @@ FROM handrail.place_uses AS u JOIN handrail.places AS p ON p.id = u.place_id
 WHERE u.kind = %(kind)s AND p.project = %(project)s AND u.use = 'void'
   AND u.during && tstzrange(%(since)s, %(until)s) ORDER BY 1, 2
 """
-_WAITING = """
-SELECT count(*), min(w.opened_at) FROM handrail.work AS w JOIN handrail.cases AS c ON c.id = w.case_id
-JOIN handrail.publications AS p ON p.hash = c.publication
-WHERE w.kind = 'hand_off' AND w.name = ANY(%s) AND w.closed_at IS NULL AND w.state IN ('offered', 'exhausted')
-  AND p.key = %s
-"""
 _STATES = """
 SELECT DISTINCT c.id, c.publication, c.state FROM handrail.work AS w JOIN handrail.cases AS c ON c.id = w.case_id
 JOIN handrail.publications AS p ON p.hash = c.publication
@@ -146,12 +132,6 @@ def list_voids_of(
     """Return the voids of a project between two instants, by when they began."""
     asked = {"kind": kind, "project": project, "since": between[0], "until": between[1]}
     return [Stretch(*row) for row in connection.execute(_VOIDS_OF, asked)]
-
-
-def count_waiting(connection: RawConnection, pathway: str, hand_offs: Sequence[str]) -> WaitingNow:
-    """Return how many people wait in one of these hand-offs."""
-    row = connection.execute(_WAITING, [list(hand_offs), pathway]).fetchone()
-    return WaitingNow(0, None) if row is None else WaitingNow(*row)
 
 
 def list_waiting_states(

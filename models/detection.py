@@ -199,7 +199,9 @@ _TOUCHED = """
 SELECT pathway, what, subject FROM (
     SELECT pathway, what, subject, sum(people) AS people FROM delta JOIN unnest(%s::text[], %s::timestamptz[])
         AS morning(pathway, today) USING (pathway)
-    WHERE began < today GROUP BY pathway, what, subject, began, CASE WHEN ended < today THEN ended END, ending
+    WHERE began < today
+    GROUP BY pathway, what, subject, began,
+             CASE WHEN ended < today THEN ended END, CASE WHEN ended < today THEN ending END
 ) AS changed WHERE people <> 0 GROUP BY pathway, what, subject ORDER BY 1, 2, 3
 """
 _SAID = """
@@ -310,6 +312,7 @@ def count_news(
         return []
     connection.execute("ANALYZE news")
     connection.execute(_OF_NEWS, _names(watched))
+    connection.execute("ANALYZE happened")
     _count(connection, watched, since, afresh=False)
     connection.execute(_ADD)
     connection.execute(_FORGET_EMPTY)
@@ -368,6 +371,7 @@ def _note_stops(connection: RawConnection, watched: Watched, since: datetime, sa
     of_pathway, lists, kinds, fields, standing = _columns(Source, watched.sources)
     asked = {"of_pathway": of_pathway, "list": lists, "kind": kinds, "field": fields, "standing": standing}
     connection.execute(said, asked)
+    connection.execute("ANALYZE said")
     of_pathway, lists, hand_offs, _ = _columns(Declining, watched.declines)
     connection.execute(_STOPS, {"of_pathway": of_pathway, "list": lists, "hand_off": hand_offs, "ended_since": since})
 

@@ -31,6 +31,14 @@ class CountedSpell:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingNow:
+    """How many wait for something, and since when the first of them does; None if nobody does."""
+
+    people: int
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Stopped:
     """One reason of a list: how many different people it stopped, since when, and their cases."""
 
@@ -61,6 +69,10 @@ SELECT to_timestamp(began_sum / people), CASE WHEN ended <> 'infinity' THEN to_t
 FROM handrail.spells
 WHERE pathway = %(pathway)s AND what = 'wait' AND subject = ANY(%(subjects)s)
   AND ended > %(since)s - interval '1 day' AND began < %(until)s ORDER BY 1, 2
+"""
+_WAITING = """
+SELECT coalesce(sum(people), 0)::int, min(began) FROM handrail.spells
+WHERE pathway = %s AND what = 'wait' AND subject = ANY(%s) AND ended = 'infinity'
 """
 _STOPPING = """
 SELECT reason, case_id, at, ended, coalesce(l.person_id, -case_id) AS person
@@ -112,6 +124,12 @@ def days_spent(
         "until": int(between[1].timestamp()),
     }
     return float((connection.execute(_SPENT, asked).fetchone() or (0,))[0])
+
+
+def count_waiting(connection: RawConnection, pathway: str, hand_offs: Sequence[str]) -> WaitingNow:
+    """Return how many people wait in one of these hand-offs."""
+    row = connection.execute(_WAITING, [pathway, list(hand_offs)]).fetchone()
+    return WaitingNow(0, None) if row is None else WaitingNow(*row)
 
 
 def list_waits(

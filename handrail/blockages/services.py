@@ -11,12 +11,12 @@ from handrail.blockages.findings import Finding, Look, on
 from models.blocked_places import (
     PlaceNow,
     VoidNow,
-    count_waiting,
     list_nights,
     list_places_now,
     list_voids,
     list_waiting_states,
 )
+from models.waiting_spells import count_waiting
 from pathways.blockage_forms import Attribution
 from pathways.case_json import from_json
 from pathways.clocks import Duration, Unit
