@@ -25,7 +25,7 @@ from benchmarks import (
     timer_lateness,
     worker_sharing,
 )
-from benchmarks.figures import Figure, table, write_results
+from benchmarks.figures import Figure, replace_results, table, write_results
 from benchmarks.servers import server
 from benchmarks.sizes import FULL, QUICK, Sizes
 from benchmarks.timing import Tell
@@ -63,8 +63,11 @@ def measure(sizes: Sizes, parts: tuple[str, ...], folder: Path, tell: Tell) -> l
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes, a few minutes; the results are not kept")
-    parser.add_argument("--only", choices=PARTS, help="one part; the results are not kept")
+    parser.add_argument("--only", choices=PARTS, help="one part; the results are not kept unless you --keep them")
+    parser.add_argument("--keep", action="store_true", help="have the figures of one part replace its former ones")
     asked = parser.parse_args()
+    if asked.keep and (asked.quick or not asked.only):
+        parser.error("--keep goes with --only, and not with --quick: a whole run is kept by itself.")
     parts = (asked.only,) if asked.only else PARTS
     if lacking := installed.sentence_about_missing(parts):
         sys.exit(lacking)
@@ -72,8 +75,11 @@ def main() -> None:
     with StopSignals(), tempfile.TemporaryDirectory(prefix="handrail-bench-") as folder:
         figures = measure(QUICK if asked.quick else FULL, parts, Path(folder), _teller())
     print(table(figures))
-    if not asked.quick and not asked.only:
+    if asked.keep:
+        replace_results(figures, RESULTS)
+    elif not asked.quick and not asked.only:
         write_results(figures, RESULTS)
+    if asked.keep or not (asked.quick or asked.only):
         for kept in page.write(RESULTS):
             print(f"Kept in {kept}")
 

@@ -66,6 +66,13 @@ def write_results(figures: Sequence[Figure], path: Path) -> None:
     path.write_text(json.dumps([figure.entry() for figure in figures], indent=2) + "\n", "utf-8")
 
 
+def replace_results(figures: Sequence[Figure], path: Path) -> None:
+    """Have ``figures`` stand in the place of those of the same names; what is new comes last."""
+    former = {entry["name"]: entry for entry in json.loads(path.read_text("utf-8"))}
+    kept = former | {figure.name: figure.entry() for figure in figures}
+    path.write_text(json.dumps(list(kept.values()), indent=2) + "\n", "utf-8")
+
+
 def table(figures: Sequence[Figure]) -> str:
     """Return the figures as lines of text, a column each."""
     rows = [("what", "figure", "beside it", "ratio", "spread", "target", "met"), *map(_row, figures)]

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 
 from benchmarks import installed
 from benchmarks.__main__ import IN_STORE, PARTS, RESULTS, measure
-from benchmarks.figures import Figure, Target, table, write_results
+from benchmarks.figures import Figure, Target, replace_results, table, write_results
 from benchmarks.servers import copied
 from benchmarks.sizes import TINY
 from handrail.settings import Settings
@@ -93,3 +93,13 @@ def test_a_target_is_met_by_the_figure_or_by_its_ratio() -> None:
     assert (half.met, slow.met) == (True, False)
     assert half.entry()["target"] == "ratio >= 0.5"
     assert "NO" in table([slow])
+
+
+def test_a_part_that_was_measured_again_takes_the_place_of_its_former_figures_and_of_no_others(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    write_results([Figure("one", 1.0, "s", "the other", 2.0), Figure("two", 2.0, "s", "the other", 2.0)], path)
+
+    replace_results([Figure("three", 3.0, "s", "the other", 2.0), Figure("one", 4.0, "s", "the other", 2.0)], path)
+
+    kept = [(entry["name"], entry["value"]) for entry in json.loads(path.read_text("utf-8"))]
+    assert kept == [("one", 4.0), ("two", 2.0), ("three", 3.0)]
