@@ -102,7 +102,7 @@ def test_every_deployment_ran_at_least_once_and_completed(demonstration: Demonst
 
 
 def test_what_is_blocked_is_published_as_tables_and_a_plot(demonstration: Demonstration) -> None:
-    keys = demonstration.traces.query("SELECT DISTINCT key FROM artifact WHERE key LIKE 'housing-blockages%'")
+    keys = demonstration.traces.query("SELECT DISTINCT key FROM artifact WHERE key ~ '^housing-blockages'")
 
     assert {key for (key,) in keys} == {
         *("housing-blockages", "housing-blockages-counts", "housing-blockages-plot"),
