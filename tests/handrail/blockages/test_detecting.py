@@ -23,8 +23,8 @@ NIGHT = """
 INSERT INTO handrail.nights (kind, night, cut_off_at, ends_at, closed_at) VALUES ('night', :night, :at, :end, :at)
 """
 REFUSED = """
-INSERT INTO handrail.arrivals (kind, night, case_id, presented_at, state, reason, agency, officer)
-SELECT 'room', :night, id, :at, 'refused', 'full', 'mission', 'An Officer'
+INSERT INTO handrail.arrivals (kind, night, case_id, presented_at, state, reason, attributable_to, agency)
+SELECT 'room', :night, id, :at, 'refused', 'full', 'system', 'mission'
 FROM handrail.cases WHERE reference = :reference
 """
 USE = """
