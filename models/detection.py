@@ -7,16 +7,18 @@ what is watched changes, a pathway is counted afresh; both ways end in the same 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from dataclasses import fields as dataclass_fields
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from psycopg import sql
 
 from models.database import RawConnection
+from models.patience import waiting_longer
 from models.rows import Sheet
+from models.stops import Declining, Source, columns_of, note_stops
 
 What = Literal["step", "offer", "wait"]
 UNCOUNTED = Sheet("uncounted", ("case_id", "before", "after"), ("int8", "int4", "int4"))
@@ -38,27 +40,6 @@ class Turn:
     what: What
     key: str
     label: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """An event's ``field`` that holds a reason of ``list``; ``standing`` names a field that says whether it stands."""
-
-    pathway: str
-    list: str
-    kind: str
-    field: str
-    standing: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Declining:
-    """A hand-off of ``track`` that is declined with a reason of ``list``."""
-
-    pathway: str
-    list: str
-    hand_off: str
-    track: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,74 +185,29 @@ SELECT pathway, what, subject FROM (
              CASE WHEN ended < today THEN ended END, CASE WHEN ended < today THEN ending END
 ) AS changed WHERE people <> 0 GROUP BY pathway, what, subject ORDER BY 1, 2, 3
 """
-_SAID = """
-CREATE TEMPORARY TABLE said ON COMMIT DROP AS
-SELECT {pathway} AS pathway, s.list, s.kind AS source, e.case_id, e.number, e.occurred_at AS at,
-       e.fields ->> s.field AS reason, s.standing IS NOT NULL AS stands,
-       (s.standing IS NULL OR e.fields ->> s.standing = 'standing') AS stops
-FROM {source}
-JOIN unnest(%(of_pathway)s::text[], %(list)s::text[], %(kind)s::text[], %(field)s::text[], %(standing)s::text[])
-    AS s(pathway, list, kind, field, standing) ON s.kind = e.kind AND s.pathway = {pathway}
-WHERE e.kind = ANY(%(kind)s)
-"""
-_SAID_OF_NEWS = _SAID.format(pathway="n.pathway", source="news AS n JOIN handrail.events AS e ON e.case_id = n.case_id")
-_SAID_OF_ALL = _SAID.format(pathway="a.pathway", source="handrail.events AS e JOIN alive AS a ON a.case_id = e.case_id")
-_STOPS = """
-INSERT INTO handrail.stops (case_id, pathway, list, reason, source, number, at, ended, stands)
-WITH spoken AS (
-    SELECT *, least(
-        lead(at) OVER (PARTITION BY case_id, list, source, CASE WHEN stands THEN reason END ORDER BY at, number),
-        min(at) FILTER (WHERE reason IS NULL) OVER (
-            PARTITION BY case_id, list, source ORDER BY at, number ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
-        )) AS until
-    FROM said AS s WHERE NOT EXISTS (
-        SELECT FROM happened AS v WHERE v.kind = 'event_voided' AND v.case_id = s.case_id AND v.subject = s.number::text
-    )
-), declined AS (
-    SELECT h.*, d.list FROM happened AS h
-    JOIN (
-        SELECT DISTINCT * FROM unnest(%(of_pathway)s::text[], %(list)s::text[], %(hand_off)s::text[])
-    ) AS d(pathway, list, hand_off) ON d.pathway = h.pathway AND d.hand_off = h.subject
-    WHERE h.kind = 'hand_off_declined' AND h.to_ IS NOT NULL AND NOT EXISTS (
-        SELECT FROM happened AS v WHERE v.kind = 'event_voided' AND v.case_id = h.case_id AND v.subject = h.event::text
-    )
-), stopped AS (
-    SELECT s.case_id, s.pathway, s.list, s.reason, s.source, s.number, s.at, s.stands,
-           least(s.until, min(h.at)) AS until
-    FROM spoken AS s
-    LEFT JOIN happened AS h ON h.case_id = s.case_id AND h.kind = 'case_closed' AND h.at >= s.at
-    WHERE s.stops AND s.reason IS NOT NULL
-    GROUP BY s.case_id, s.pathway, s.list, s.reason, s.source, s.number, s.at, s.stands, s.until
-  UNION ALL
-    SELECT d.case_id, d.pathway, d.list, d.to_, 'hand_off.declined', d.number, d.at, false, min(h.at)
-    FROM declined AS d
-    LEFT JOIN happened AS h ON h.case_id = d.case_id AND h.number > d.number
-        AND (h.kind = 'case_closed' OR (h.kind = 'moved' AND h.track = d.track)
-             OR (h.kind = 'hand_off_accepted' AND h.subject = d.subject))
-    GROUP BY d.case_id, d.pathway, d.list, d.to_, d.number, d.at
-)
-SELECT case_id, pathway, list, reason, source, number, at, coalesce(until, 'infinity'), stands FROM stopped
-WHERE until IS NULL OR until >= %(ended_since)s
-"""
 HAND_OFF_KINDS = (
     "hand_off_offered", "hand_off_accepted", "hand_off_declined", "hand_off_expired", "hand_off_exhausted",
     "hand_off_withdrawn",
 )  # fmt: skip
 
 
-def hold_counts(connection: RawConnection, statement_seconds: int, memory: str) -> None:
+def hold_counts(connection: RawConnection, memory: str) -> None:
     """Have nobody else count until the transaction ends, and this one see the store as it is from now on.
 
-    Must come first in its transaction. Each of its statements may take so long, and each sort so much ``memory``.
+    Must come first in its transaction. Each sort may take so much ``memory``.
     """
     connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-    for name, value in (
-        ("statement_timeout", f"{statement_seconds}s"),
-        ("lock_timeout", f"{statement_seconds}s"),
-        ("work_mem", memory),
-    ):
-        connection.execute(sql.SQL("SET LOCAL {} = {}").format(sql.Identifier(name), sql.Literal(value)))
+    connection.execute(sql.SQL("SET LOCAL work_mem = {}").format(sql.Literal(memory)))
     connection.execute("LOCK TABLE handrail.counted IN EXCLUSIVE MODE")
+
+
+@contextmanager
+def long_statements(connection: RawConnection, seconds: int) -> Iterator[None]:
+    """Have statements of the transaction take up to so many seconds until the block ends."""
+    connection.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(f"{seconds}s")))
+    with waiting_longer(connection, seconds):
+        yield
+    connection.execute("SET LOCAL statement_timeout TO DEFAULT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,9 +253,9 @@ def count_news(
     connection.execute(_ADD)
     connection.execute(_FORGET_EMPTY)
     connection.execute("DELETE FROM handrail.stops AS s USING news AS n WHERE s.case_id = n.case_id")
-    _note_stops(connection, watched, since, _SAID_OF_NEWS)
+    note_stops(connection, watched.sources, watched.declines, since, afresh=False)
     found = connection.execute(_TOUCHED, [list(mornings), list(mornings.values())]).fetchall()
-    connection.execute("DROP TABLE news, happened, turns, delta, said")
+    connection.execute("DROP TABLE news, happened, turns, delta")
     return [Touched(*row) for row in found]
 
 
@@ -341,8 +277,8 @@ def count_afresh(connection: RawConnection, watched: Watched, since: datetime, m
     connection.execute("ANALYZE happened")
     _count(connection, watched, since, afresh=True)
     connection.execute(_ADD)
-    _note_stops(connection, watched, since, _SAID_OF_ALL)
-    connection.execute("DROP TABLE alive, happened, turns, delta, said")
+    note_stops(connection, watched.sources, watched.declines, since, afresh=True)
+    connection.execute("DROP TABLE alive, happened, turns, delta")
     connection.execute("ANALYZE handrail.spells, handrail.stops")
     connection.execute(
         "INSERT INTO handrail.counted (pathway, watched, since)"
@@ -358,22 +294,13 @@ def drop_news(connection: RawConnection, but: Collection[str]) -> None:
 
 
 def _count(connection: RawConnection, watched: Watched, since: datetime, *, afresh: bool) -> None:
-    connection.execute(_TURNS, _columns(Turn, watched.turns))
+    connection.execute(_TURNS, columns_of(Turn, watched.turns))
     connection.execute("ANALYZE turns")
     reopened = connection.execute("SELECT EXISTS (SELECT FROM happened WHERE kind = 'case_reopened')").fetchone()
     again = (_AGAIN, "placed") if reopened == (True,) else ("", "anchors")
     sign = ("1", "") if afresh else ("s.sign", _SIGNS)
     spells = _SPELLS.format(sign=sign[0], signs=sign[1], again=again[0], anchors=again[1])
     connection.execute(spells, {"subjects": sorted(watched.subjects), "since": since})
-
-
-def _note_stops(connection: RawConnection, watched: Watched, since: datetime, said: str) -> None:
-    of_pathway, lists, kinds, fields, standing = _columns(Source, watched.sources)
-    asked = {"of_pathway": of_pathway, "list": lists, "kind": kinds, "field": fields, "standing": standing}
-    connection.execute(said, asked)
-    connection.execute("ANALYZE said")
-    of_pathway, lists, hand_offs, _ = _columns(Declining, watched.declines)
-    connection.execute(_STOPS, {"of_pathway": of_pathway, "list": lists, "hand_off": hand_offs, "ended_since": since})
 
 
 def _names(watched: Watched) -> dict[str, list[str]]:
@@ -383,7 +310,3 @@ def _names(watched: Watched) -> dict[str, list[str]]:
     hand_offs = {each.subject for each in turns if each.subject is not None}
     hand_offs |= {each.hand_off for each in watched.declines}
     return {"tracks": sorted(tracks), "hand_offs": sorted(hand_offs), "hand_off_kinds": list(HAND_OFF_KINDS)}
-
-
-def _columns(kind: type[Turn | Source | Declining], rows: Sequence[Turn | Source | Declining]) -> list[list[Any]]:
-    return [[getattr(row, each.name) for row in rows] for each in dataclass_fields(kind)]

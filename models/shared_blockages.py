@@ -179,9 +179,10 @@ def find_shared(connection: RawConnection, number: int, *, hold: bool = False) -
 
 
 def find_oldest(connection: RawConnection) -> datetime | None:
-    """Return since when the longest of the open blockages, and of those merged into one, has lasted."""
+    """Return since when the longest of the open blockages, and of those merged into them, has lasted."""
     row = connection.execute(
-        "SELECT min(since) FROM handrail.shared_blockages WHERE closed_at IS NULL OR closed_as = 'merged'"
+        "SELECT min(least(b.since, m.since)) FROM handrail.shared_blockages AS b"
+        " LEFT JOIN handrail.shared_blockages AS m ON m.merged_into = b.id WHERE b.closed_at IS NULL"
     ).fetchone()
     return cast("datetime | None", row[0]) if row is not None else None
 

@@ -17,7 +17,6 @@ from models.blocked_places import LOOK_BACK_DAYS
 from models.database import now as database_now
 from models.database import raw
 from models.detection import Counted, Touched, Watched
-from models.patience import waiting_longer
 from models.publications import list_newest
 from models.shared_blockages import find_oldest
 
@@ -33,8 +32,8 @@ def bring_counts_up_to_date(store: Store, *, afresh: bool = False) -> None:
     Raises:
         Delayed: the store is away, or somebody else counts for too long.
     """
-    with transaction(store) as connection, waiting_longer(raw(connection), LONGEST_STATEMENT):
-        detection.hold_counts(raw(connection), LONGEST_STATEMENT, MEMORY)
+    with transaction(store) as connection:
+        detection.hold_counts(raw(connection), MEMORY)
         now = database_now(connection)
         rules = newest_rules(store, connection)
         watched = {key: watched_by(each.pathway) for key, each in rules.items()}
@@ -44,7 +43,8 @@ def bring_counts_up_to_date(store: Store, *, afresh: bool = False) -> None:
         stale = {key: each for key, each in made.items() if key not in known or known[key].watched != each}
         since = _since(connection, rules, now)
         if stale:
-            detection.count_afresh(raw(connection), together([watched[key] for key in stale]), since, stale)
+            with detection.long_statements(raw(connection), LONGEST_STATEMENT):
+                detection.count_afresh(raw(connection), together([watched[key] for key in stale]), since, stale)
         fresh = [each for key, each in watched.items() if key not in stale]
         if fresh:
             since = max(since, *(known[key].since for key in watched if key not in stale))

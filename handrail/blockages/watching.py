@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import astuple
 
-from models.detection import Declining, Source, Turn, Watched
+from models.detection import Turn, Watched
+from models.stops import Declining, Source
 from pathways.chart import Pathway
 from pathways.place_charts import SharedBlockageChart
 

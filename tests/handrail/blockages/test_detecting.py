@@ -19,6 +19,14 @@ PLACE = """
 INSERT INTO handrail.places (project, kind, name, in_service_from, dogs)
 VALUES ('elm', :kind, :name, '2020-01-01', :dogs) RETURNING id
 """
+NIGHT = """
+INSERT INTO handrail.nights (kind, night, cut_off_at, ends_at, closed_at) VALUES ('night', :night, :at, :end, :at)
+"""
+REFUSED = """
+INSERT INTO handrail.arrivals (kind, night, case_id, presented_at, state, reason, attributable_to, agency)
+SELECT 'room', :night, id, :at, 'refused', 'full', 'system', 'mission'
+FROM handrail.cases WHERE reference = :reference
+"""
 USE = """
 INSERT INTO handrail.place_uses (place_id, kind, use, during, reason)
 VALUES (:place, :kind, :use, tstzrange(:began, :ended), :reason)
@@ -168,6 +176,39 @@ def test_what_is_attributable_to_the_person_is_no_problem_of_the_partnership(
     detect(store)
 
     assert "same_reason" not in blocked(store)
+
+
+def test_every_bed_was_taken_for_nights_while_people_waited(
+    store: Store, now: datetime, wait: Callable[..., str]
+) -> None:
+    (bed,) = lay_places(store, "night", "1")
+    for days in (4, 3, 2, 1):
+        cut_off = now - days * DAY
+        use(store, bed, cut_off, cut_off + timedelta(hours=12), kind="night")
+        with store.engine.begin() as connection:
+            values = {"night": (now - days * DAY).date(), "at": cut_off, "end": cut_off + timedelta(hours=12)}
+            connection.execute(text(NIGHT), values)
+    wait(now - 9 * DAY)
+
+    detect(store)
+
+    found = blocked(store)["nights_full"]
+    assert (found.subject, found.since) == ("night", now - 4 * DAY)
+    assert found.person_days == pytest.approx(4, abs=0.01)
+
+
+def test_people_turned_away_at_the_door_are_stopped_by_the_reason(
+    store: Store, now: datetime, wait: Callable[..., str]
+) -> None:
+    turned_away = [wait(now - 9 * DAY) for _ in range(3)]
+    with store.engine.begin() as connection:
+        for reference in turned_away:
+            connection.execute(text(REFUSED), {"night": now.date(), "reference": reference, "at": now - DAY})
+
+    detect(store)
+
+    found = blocked(store)["same_reason"]
+    assert (found.reason, found.attributable_to, found.cases) == ("full", "system", 3)
 
 
 def test_it_says_what_it_did_once(store: Store, now: datetime, wait: Callable[..., str]) -> None:
