@@ -40,7 +40,11 @@ places:
     hold: 1 day
     fits:
       dog: {title: A dog, when: {latest: {event: need, field: dog, is: true}}, place: {dogs: true}, reason: pet}
-      alone: {title: Alone, when: {latest: {event: need, field: alone, is: true}}, place: {single: true}, reason: shared}
+      alone:
+        title: Alone
+        when: {latest: {event: need, field: alone, is: true}}
+        place: {single: true}
+        reason: shared
       fire: {title: Fire, when: {latest: {event: need, field: fire, is: true}}, place: {accepts: arson}, reason: arson}
       women:
         title: For women
