@@ -23,7 +23,7 @@ from models.place_uses import Use, find_persons, list_elsewhere, list_uses_of_ni
 from models.places_in_service import list_free, list_in_service
 from pathways.chart import Pathway
 
-GuestState = Literal["expected", "held", "waiting", "arrived", "refused", "missed"]
+GuestState = Literal["expected", "held", "waiting", "arrived", "left", "refused", "missed"]
 """``expected``: no place could be kept. ``waiting``: came, and has none yet. ``held``: has not come yet."""
 
 
@@ -126,7 +126,8 @@ def _lines(
 
 def _arrival_line(arrival: Arrival, by_use: dict[int, Use]) -> GuestLine:
     use = by_use.get(arrival.use_id) if arrival.use_id is not None else None
-    state: GuestState = "arrived" if arrival.state == "allocated" else arrival.state
+    has_left = use is not None and use.ended is not None
+    state: GuestState = ("left" if has_left else "arrived") if arrival.state == "allocated" else arrival.state
     where = use.where if use is not None else None
     walk_up = not arrival.expected
     return GuestLine(

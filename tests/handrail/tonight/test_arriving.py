@@ -126,6 +126,19 @@ def test_who_comes_in_time_stays_until_the_next_morning_and_the_case_knows_it(sh
     assert verify(shelter.store).wrong == 0
 
 
+def test_who_leaves_again_is_told_to_have_left_and_the_place_is_free(shelter: Any, story: StoryClock) -> None:
+    reference = shelter.person("bed")
+    opened(shelter.store)
+    present(shelter.store, "bed", reference, MISSION)
+    story.set_to(CUT_OFF)
+
+    leave(shelter.store, reference, None, MISSION, "moved_on")
+
+    listed = tonight(shelter.store, "bed")
+    assert states(listed) == {reference: "left"}
+    assert (listed.taken, listed.free) == (0, ("shelter/1", "shelter/2"))
+
+
 def test_at_the_cut_off_who_has_not_come_is_missed_and_looked_for_the_same_evening(
     shelter: Any, story: StoryClock
 ) -> None:
