@@ -43,13 +43,14 @@ soak: $(READY)
 # The engine compiled to C, in a folder of its own that is put in front of the sources by who wants it.
 compiled: $(COMPILED)/.ready
 
-$(COMPILED)/.ready: $(READY) $(wildcard pathways/*.py)
+$(COMPILED)/.ready: $(READY) prefect.yaml $(wildcard pathways/*.py)
 	@echo "Compiling the engine: about a minute"
 	@rm -rf $(COMPILED)
 	@source=$$(mktemp -d) && trap 'rm -rf "$$source"' EXIT && \
 	    cp -R pyproject.toml README.md flows handrail integrations models pathways "$$source" && \
 	    HATCH_BUILD_HOOK_ENABLE_MYPYC=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
 	        --no-build-isolation --target $(COMPILED) "$$source"
+	@cp prefect.yaml $(COMPILED)  # as in a checkout: `make bench` measures the deployments too
 	@$(WITH_COMPILED) -c "import pathways.engine as it; assert it.__file__.endswith('.so'), it.__file__"
 	@touch $@
 
