@@ -88,4 +88,8 @@ def _say(verdict: Verdict) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        tell("Stopped before the end: there is no verdict.")
+        sys.exit(130)

@@ -124,7 +124,17 @@ class _Year:
             if time.monotonic() > deadline:
                 message = "The sweeps did not go on duty. See their runs in Prefect, and the worker's log."
                 raise TimeoutError(message)
-            self.installation.supervisor.watch(TICK)
+            self._wait()
+
+    def _wait(self) -> None:
+        """Look after the servers for a tick.
+
+        Raises:
+            KeyboardInterrupt: somebody has asked to stop.
+        """
+        self.installation.supervisor.watch(TICK)
+        if self.installation.supervisor.signals.is_asked:
+            raise KeyboardInterrupt
 
     def _tell_all(self, city: City, watch: Watch) -> float:
         """Let the year pass, and return how many seconds it took."""
@@ -149,7 +159,7 @@ class _Year:
                 sight = watch.look(at, now, city.told)
                 self.tell(sight.line(last, self.plan.rate))
                 last, next_look = sight, at + self.plan.look_every
-            self.installation.supervisor.watch(TICK)
+            self._wait()
             self.installation.look_after_everything()
         if now < end:
             self.tell(f"This machine was too slow for the whole of it: it came to {now:%Y-%m-%d}.")
@@ -166,7 +176,7 @@ class _Year:
             if all(instant is None or instant > now for instant in waiting):
                 return []
             self.clock.set_to(now)  # whoever is on duty looks again
-            self.installation.supervisor.watch(TICK)
+            self._wait()
         return [f"Not everything that was due was done {PATIENCE:.0f} seconds after the end."]
 
     def _messages(self, wrong: list[str]) -> tuple[int, int]:
