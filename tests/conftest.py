@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from random import SystemRandom
@@ -23,6 +24,11 @@ from integrations import embedded_postgres
 from integrations.embedded_postgres import EmbeddedPostgres
 from models.database import open_engine
 from models.migrations import upgrade
+
+YARDSTICK = str(Path(__file__).with_name("yardstick"))
+
+if YARDSTICK not in sys.path:
+    sys.path.insert(0, YARDSTICK)
 
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 TEMPLATE = "migrated_template"
