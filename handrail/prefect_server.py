@@ -154,7 +154,8 @@ def worker(place: PrefectPlace, inherited: Mapping[str, str]) -> Child:
     """
     return Child(
         name=WORKER_CHILD,
-        command=_prefect(
+        command=(
+            *(sys.executable, "-P", "-m", "handrail.prefect_worker"),
             *("worker", "start", "--name", WORKER, "--pool", WORK_POOL, "--type", "process"),
             *("--limit", str(place.runs_at_once)),
         ),
