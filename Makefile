@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
 COMPILED := build/compiled
+SOURCES := $(shell find flows handrail integrations models pathways -type f -not -name '*.pyc')
 # Children run what we run: safe, so that no folder of sources comes before the compiled ones.
 WITH_COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/$(COMPILED) $(BIN)/python
 ARGS ?=
@@ -43,7 +44,7 @@ soak: $(READY)
 # The engine compiled to C, in a folder of its own that is put in front of the sources by who wants it.
 compiled: $(COMPILED)/.ready
 
-$(COMPILED)/.ready: $(READY) prefect.yaml $(wildcard pathways/*.py)
+$(COMPILED)/.ready: $(READY) prefect.yaml $(SOURCES)
 	@echo "Compiling the engine: about a minute"
 	@rm -rf $(COMPILED)
 	@source=$$(mktemp -d) && trap 'rm -rf "$$source"' EXIT && \
