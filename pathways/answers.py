@@ -6,6 +6,7 @@ form into an ``Answer`` once; the engine asks it often.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -39,18 +40,20 @@ class AskedTogether(Asked):
         self._ask([answer for answer in answers if answer is not None])
 
 
-class Answer(Asked):
+class Answer(Asked, ABC):
     """A compiled condition."""
 
+    @abstractmethod
     def holds(self, view: View) -> bool:
-        raise NotImplementedError
+        """Return whether the condition holds of what is seen."""
 
+    @abstractmethod
     def explain(self, view: View) -> Reason:
-        raise NotImplementedError
+        """Return whether it holds, and why, in words and with the events that say so."""
 
+    @abstractmethod
     def next_change(self, view: View) -> datetime | None:
         """Return the first instant after ``view.now`` at which time alone could change the answer, if any."""
-        raise NotImplementedError
 
 
 class AllOf(Answer):
