@@ -182,3 +182,11 @@ def test_a_late_event_is_never_put_before_the_event_that_opened_the_case(pathway
     decision = fold("A", journal(stray, REFERRAL, before_all), pathway)
 
     assert decision.case.reviews == 0
+
+
+def test_in_its_place_a_late_event_moves_the_numbers_that_others_speak_of(pathway: Pathway, journal: Journal) -> None:
+    before = [REFERRAL, BED, void(2, "02 11:00")]
+
+    decision = fold("A", journal(*before, late("contact.made", "02 09:30", "02 16:30")), pathway)
+
+    assert reviews(decision) == reviews(fold("A", journal(*before), pathway))
