@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pathways import leaves, leaves_of_work
-from pathways.answers import AllOf, Answer, AnyOf, NoneOf
+from pathways.answers import AllOf, Answer, AnyOf, NoneOf, latest_fact
 from pathways.case import Case, Event, Scalar
 from pathways.chart import Pathway
 from pathways.draft import Draft, View
@@ -212,3 +212,12 @@ tracks:
     )
 
     assert decision.case.tracks["main"].stage == "watched"
+
+
+def test_the_latest_is_what_occurred_last_and_of_two_at_once_what_was_recorded_later(at: Read) -> None:
+    earlier, later = at("2026-03-02 09:00"), at("2026-03-02 10:00")
+
+    assert latest_fact(()) is None
+    assert latest_fact(((4, later, "a"), (5, earlier, "b"))) == (4, later, "a")
+    assert latest_fact(((5, later, "b"), (4, later, "a"))) == (5, later, "b")
+    assert latest_fact(((4, later, "a"), (5, later, "b"))) == (5, later, "b")

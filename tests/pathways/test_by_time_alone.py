@@ -31,6 +31,9 @@ events:
   seen: {by: [night]}
   planned: {by: [night, council]}
   bed.asked_for: {by: [night]}
+  custody.started: {by: [council]}
+  custody.ended: {by: [council]}
+pauses: {custody: {from: custody.started, until: custody.ended, clocks: [tasks]}}
 tracks:
   support:
     start: outside
@@ -38,7 +41,9 @@ tracks:
       outside:
         owner: night
         due: {after: 2 working hours, late: [{after: 1 working hour, escalate: council}]}
-        tasks: {plan: {owner: council, due: 2 weeks, done_by: planned}}
+        tasks:
+          plan: {owner: council, due: 2 weeks, done_by: planned}
+          tell: {owner: council, when: {event: seen}, due: same day}
         follow_ups:
           visit:
             every: 1 day
@@ -59,7 +64,7 @@ blockages:
     theme: enforcement
     attributable_to: system
     owner: council
-    clears_when: {open: {blockage: out_of_sight, for: 2 days}}
+    clears_when: {open: {blockage: out_of_sight, for: 50 hours}}
   stale_plan:
     theme: housing
     attributable_to: system
@@ -107,9 +112,9 @@ def test_an_answer_ahead_of_its_question_begins_the_count_again(pathway: Pathway
 def test_a_blockage_is_over_when_its_time_is(pathway: Pathway, journal: Journal, at: Read) -> None:
     seen = ("seen", "2026-03-03 09:00")
 
-    decision = fold("A", journal(FOUND, seen), pathway, at("2026-03-09 13:00"))
+    decision = fold("A", journal(FOUND, seen), pathway, at("2026-03-09 15:00"))
 
-    assert told(decision, "blockage_cleared") == [("09 12:00", "out_of_sight")]
+    assert told(decision, "blockage_cleared") == [("09 14:00", "out_of_sight")]
 
 
 def test_what_was_done_counts_for_its_time_and_no_longer(pathway: Pathway, journal: Journal, at: Read) -> None:
@@ -135,3 +140,59 @@ def test_what_is_given_back_goes_to_the_successor_of_who_had_given_it(pathway: P
 
     assert decision.case.tracks["support"].owner == "day"
     assert [(one.kind, one.agency) for one in decision.notices][-1] == ("hand_off_returned", "day")
+
+
+def test_the_day_on_which_something_was_seen_stands_still_for_nobody(
+    pathway: Pathway, journal: Journal, at: Read
+) -> None:
+    written_down_later = ("seen", "2026-03-03 21:00 > 2026-03-04 09:00")
+    custody = [
+        ("custody.started", "2026-03-04 10:00", NOTHING, "council"),
+        ("custody.ended", "2026-03-04 12:00", NOTHING, "council"),
+    ]
+
+    decision = fold("A", journal(FOUND, written_down_later, *custody), pathway)
+
+    assert {task.name: task.due_at for task in decision.case.tasks} == {
+        "plan": at("2026-03-16 12:00"),
+        "tell": at("2026-03-04 00:00"),
+    }
+
+
+ALONE = """
+pathway: alone
+version: 1
+title: Warned and never called
+coordinator: council
+agencies: {council: {title: Council}}
+opens_on: [found]
+events: {found: {by: [council]}, warned: {by: [council]}, ended: {by: [council]}}
+tracks:
+  support:
+    start: known
+    stages:
+      known: {owner: council, moves: [{to: over, when: {event: ended}}]}
+      over: {owner: council, final: true}
+blockages:
+  just_warned:
+    theme: enforcement
+    attributable_to: system
+    owner: council
+    when:
+      all:
+        - count: {event: warned, at_least: 1, within: 1 day}
+        - none: [{count: {event: warned, at_least: 1, within: 12 hours}}]
+"""
+
+
+def test_what_is_written_down_when_its_time_is_over_is_shown_to_the_coordinator(
+    compile_pathway: Callable[[str], Pathway], journal: Journal
+) -> None:
+    found = ("found", "2026-03-02 10:00", NOTHING, "council")
+    warned = ("warned", "2026-03-02 11:00 > 2026-03-06 09:00", NOTHING, "council")
+
+    decision = fold("A", journal(found, warned), compile_pathway(ALONE))
+
+    assert [(one.from_, one.to) for one in decision.changes if one.kind == "review_opened"] == [
+        ("nothing more", "blockage opened just_warned council")
+    ]

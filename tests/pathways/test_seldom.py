@@ -81,12 +81,17 @@ def test_a_task_of_an_agency_that_ends_goes_to_its_successor_who_is_told(
     assert notice.due_at == at("2026-04-03 09:00")
 
 
-@pytest.mark.parametrize("agency", ["old_trust", "new_trust"])
-def test_agencies_that_succeed_each_other_in_a_circle_hang_nobody(compile_pathway: Compile, agency: str) -> None:
-    circle = "new_trust: {title: New Trust, valid_until: '2026-04-02 12:00', successor: old_trust}"
+@pytest.mark.parametrize(("agency", "serves"), [("old_trust",) * 2, ("new_trust",) * 2, ("first_trust", "old_trust")])
+def test_agencies_that_succeed_each_other_in_a_circle_hang_nobody(
+    compile_pathway: Compile, agency: str, serves: str
+) -> None:
+    circle = (
+        "new_trust: {title: New Trust, valid_until: '2026-04-02 12:00', successor: old_trust}\n"
+        "  first_trust: {title: First Trust, valid_until: '2026-04-02 12:00', successor: old_trust}"
+    )
     pathway = compile_pathway(RULES.replace("new_trust: {title: New Trust}", circle), checked=False)
 
-    assert pathway.serving(agency, pathway.successions[0]) == agency
+    assert pathway.serving(agency, pathway.successions[-1]) == serves
 
 
 LATE = ("offer.made", "2026-03-05 09:00 > 2026-03-08 09:00", {"offer": "bed", "response": "accepted"}, "outreach")
