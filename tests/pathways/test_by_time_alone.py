@@ -100,6 +100,14 @@ def test_a_question_is_late_by_the_hours_of_who_is_asked(pathway: Pathway, journ
     assert ("02 21:00", "visit") in told(decision, "escalated")
 
 
+def test_who_comes_at_the_hour_of_the_question_is_first_asked_about_the_next_day(
+    pathway: Pathway, journal: Journal, at: Read
+) -> None:
+    decision = fold("A", journal(("found", "2026-03-02 12:00")), pathway, at("2026-03-03 12:00"))
+
+    assert told(decision, "follow_up_due") == [("03 12:00", "visit")]
+
+
 def test_an_answer_ahead_of_its_question_begins_the_count_again(pathway: Pathway, journal: Journal, at: Read) -> None:
     seen = ("seen", "2026-03-03 09:00")
 
