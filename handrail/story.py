@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from handrail.casework import database_now, next_due, next_place_due
 from handrail.deliveries import next_delivery
@@ -61,7 +62,7 @@ def _live_until(store: Store, clock: StoryClock, until: datetime) -> None:
     while (due := _next(store)) is not None and due <= until:
         at = max(due, database_now(store))
         clock.set_to(at)
-        _await(at, lambda at=at: _is_past(_next(store), at))  # type: ignore[misc]
+        _await_past(at, partial(_next, store))
 
 
 def _next(store: Store) -> datetime | None:
@@ -73,16 +74,13 @@ def _send_what_waits(store: Store, clock: StoryClock, at: datetime) -> None:
     while (due := next_delivery(store)) is not None:
         at = max(at, due)
         clock.set_to(at)
-        _await(at, lambda at=at: _is_past(next_delivery(store), at))  # type: ignore[misc]
+        _await_past(at, partial(next_delivery, store))
 
 
-def _is_past(due: datetime | None, at: datetime) -> bool:
-    return due is None or due > at
-
-
-def _await(due: datetime, is_done: Callable[[], bool]) -> None:
+def _await_past(at: datetime, find_next: Callable[[], datetime | None]) -> None:
+    """Wait until nothing is due at ``at`` any more, for those on duty do it."""
     deadline = time.monotonic() + PATIENCE.total_seconds()
-    while not is_done():
+    while (due := find_next()) is not None and due <= at:
         if time.monotonic() > deadline:
-            raise NobodyOnDuty(due)
+            raise NobodyOnDuty(at)
         time.sleep(GLANCE)

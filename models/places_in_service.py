@@ -167,5 +167,6 @@ def _asked(at: datetime, days: Mapping[str, date], kind: str | None, key: str | 
 
 
 def _kept(row: tuple[Any, ...]) -> KeptPlace:
-    *place, risks, kind = row
-    return KeptPlace(Place(*place, frozenset(risks)), kind)  # type: ignore[call-arg]
+    identity, project, name, provider, single, accessible, women_only, dogs, couples, risks, kind = row
+    place = Place(identity, project, name, provider, single, accessible, women_only, dogs, couples, frozenset(risks))
+    return KeptPlace(place, kind)

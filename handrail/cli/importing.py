@@ -87,12 +87,13 @@ def import_(
 
 def _cases(spool: Spool, advance: object) -> Iterator[tuple[str, Iterator[Brought]]]:
     for name, events in spool.by_case():
-        yield name, (_brought(event) for event in events)
+        yield name, (as_brought(event) for event in events)
         if callable(advance):
             advance(1)
 
 
-def _brought(event: LogEvent) -> Brought:
+def as_brought(event: LogEvent) -> Brought:
+    """Return a line of a log as an import takes it; a log names no officers."""
     from handrail.imports import Brought  # noqa: PLC0415 (the store takes time to import)
 
     return Brought(

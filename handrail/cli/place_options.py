@@ -21,7 +21,7 @@ def typed_place(text: str) -> tuple[str, str]:
         WrongUse: it is named otherwise.
     """
     from handrail.errors import NotPossible  # noqa: PLC0415 (the store takes time to import)
-    from handrail.housing.sentences import read_place  # noqa: PLC0415
+    from handrail.housing.sentences import read_place  # noqa: PLC0415 (likewise)
 
     try:
         return read_place(text)

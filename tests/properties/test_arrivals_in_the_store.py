@@ -21,13 +21,14 @@ from sqlalchemy import Engine, text
 from trying import tried
 
 from handrail.cli.act_outcomes import newest_pathway
+from handrail.cli.importing import as_brought
 from handrail.cli.log_lines import LogLines, SeenEvents
-from handrail.imports import Brought, Imported, ImportOptions, import_events
+from handrail.imports import Imported, ImportOptions, import_events
 from handrail.publishing import publish
 from handrail.settings import Settings
 from handrail.verification import verify
 from handrail.wiring import Store
-from integrations.event_files import BadLine, LogEvent, read_log
+from integrations.event_files import BadLine, read_log
 from integrations.event_spool import Spool
 from pathways.case import Event
 
@@ -101,21 +102,8 @@ def imported(store: Store, pathway: str, source: str, lines: Iterable[str]) -> I
         for line in LogLines(rules, ignore_unknown=False).checked(read_log(log, rules.zone), seen):
             if not isinstance(line, BadLine):
                 spool.add(line)
-        cases = ((name, map(_brought, events)) for name, events in spool.by_case())
+        cases = ((name, map(as_brought, events)) for name, events in spool.by_case())
         return import_events(store, pathway, cases, ImportOptions(source, until=spool.last_instant))
-
-
-def _brought(event: LogEvent) -> Brought:
-    return Brought(
-        event.case,
-        event.event,
-        event.occurred_at,
-        event.recorded_at,
-        event.agency,
-        fields=event.fields,
-        external_id=event.external_id,
-        number=event.number,
-    )
 
 
 def at_one_instant(events: Iterable[Event]) -> Iterator[list[str]]:
